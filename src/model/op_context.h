@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What operations share while a plan is applied: descriptors and ids that exist only at run time.
+ * Owned by engine/; an operation fills the field that its row in engine/operation.c documents.
+ * All descriptors are close-on-exec and start at -EBADF.
+ */
+#pragma once
+
+#include "model/host.h"
+#include "model/settings.h"
+#include "model/spec.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { OP_STDIN = 0, OP_STDOUT, OP_STDERR, OP_STDIO_COUNT };
+
+struct op_context {
+	const struct settings *settings;
+	const struct host *host;
+	const struct spec *spec; /* NULL while undoing */
+
+	/* the starter */
+	pid_t child_pid;
+	int child_pidfd;
+	int channel;       /* to the other side: SOCK_SEQPACKET; same field in parent and child */
+	int root_mount;    /* the detached root: made by ROOTFS_OPEN, sent with go */
+	int init_file;     /* the small init's file on a read-only detached mount */
+	int stdio[OP_STDIO_COUNT]; /* given by the caller, or set by CONSOLE_OPEN in the child */
+	int console_master; /* made in the child, received by the starter */
+
+	/* the child */
+	int new_root;      /* the attached root, before the switch */
+	const void *seccomp_program; /* struct sock_fprog, prepared before clone */
+	uint32_t uid, gid; /* resolved by CREDENTIALS */
+};
