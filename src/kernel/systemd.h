@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * systemd's manager over D-Bus (org.freedesktop.systemd1(5)). libsystemd is loaded at the first
+ * call, so that hosts without systemd do not pay for it.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* sd_booted(3): /run/systemd/system exists. */
+bool systemd_is_running(void);
+
+/*
+ * StartTransientUnit of a scope around `pid` in `slice`, Delegate=yes, CollectMode=inactive-or-failed;
+ * waits for the job. -ETIMEDOUT after 10 s.
+ */
+int systemd_scope_start(const char *unit, const char *slice, const char *description, pid_t pid,
+			struct err *e);
+/* StopUnit; success when there is none. */
+int systemd_scope_stop(const char *unit, struct err *e);
