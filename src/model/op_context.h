@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "model/grant.h"
 #include "model/host.h"
 #include "model/settings.h"
 #include "model/spec.h"
@@ -18,7 +19,9 @@ enum { OP_STDIN = 0, OP_STDOUT, OP_STDERR, OP_STDIO_COUNT };
 struct op_context {
 	const struct settings *settings;
 	const struct host *host;
-	const struct spec *spec; /* NULL while undoing */
+	const struct spec *spec;   /* NULL while undoing */
+	const struct grant *grant; /* NULL while undoing */
+	int ledger_lock;           /* held from admission to LEDGER_ENTER, which gives it up */
 
 	/* the starter */
 	pid_t child_pid;

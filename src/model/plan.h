@@ -32,12 +32,13 @@ enum op_kind {
 
 	/* state/ */
 	OP_LEDGER_ENTER, /* subject: machine; the promise is entered into the ledger */
-	OP_RUNDIR_MAKE,  /* subject: machine; its directory below the runtime root */
 	OP_IDRANGE_TAKE, /* subject: machine; number: base. A range of ids is taken from the registry */
+	OP_MACHINEDIR_MAKE, /* subject: machine; its directory below ROOT/machines, with all that will
+	                       be in it */
+	OP_DEFINITION_WRITE, /* subject: machine; value: text of machine.ini. The machine exists now */
 
 	/* storage/ */
 	OP_LAYER_MAKE,   /* subject: machine; number: owner of the top directory. upper/ and work/ */
-	OP_DEFINITION_WRITE, /* subject: machine; value: text of machine.ini */
 	OP_ROOTFS_OPEN,  /* subject: image root; source: machine; number: idmap base. A detached
 	                    overlay whose lower layer is idmapped */
 
@@ -53,7 +54,8 @@ enum op_kind {
 
 	/* security/: namespaces and users */
 	OP_IDMAP_WRITE,  /* number: base; flags: count */
-	OP_TIMENS_OFFSET, /* reserved for OCI */
+	OP_CGROUP_NAMESPACE, /* unshared by the child once it is in its cgroups: clone3 would root it
+	                        at the starter's */
 
 	/* security/: the root file system, in the child */
 	OP_ROOT_ATTACH,  /* the detached root from the starter becomes the new root's mount */
