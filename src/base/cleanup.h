@@ -57,18 +57,18 @@ static inline void dir_closep(DIR **d)
 #define _cleanup_dir_ _cleanup_(dir_closep)
 
 /* Takes the value out of an owner, which then owns nothing: `return TAKE_FD(fd);` */
-#define TAKE_FD(fd)                                                                                \
-	({                                                                                         \
-		int *_fd = &(fd);                                                                  \
-		int _taken = *_fd;                                                                 \
-		*_fd = -EBADF;                                                                     \
-		_taken;                                                                            \
+#define TAKE_FD(fd)                \
+	__extension__({            \
+		int *_fd = &(fd);  \
+		int _taken = *_fd; \
+		*_fd = -EBADF;     \
+		_taken;            \
 	})
 
-#define TAKE_PTR(ptr)                                                                              \
-	({                                                                                         \
-		__typeof__(ptr) *_ptr = &(ptr);                                                    \
-		__typeof__(ptr) _taken = *_ptr;                                                    \
-		*_ptr = NULL;                                                                      \
-		_taken;                                                                            \
+#define TAKE_PTR(ptr)                           \
+	__extension__({                         \
+		__typeof__(ptr) *_ptr = &(ptr); \
+		__typeof__(ptr) _taken = *_ptr; \
+		*_ptr = NULL;                   \
+		_taken;                         \
 	})
