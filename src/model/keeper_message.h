@@ -12,7 +12,10 @@
  *            registers it. Reply when it runs or failed. With KEEPER_WAIT a second reply (ENDED)
  *            comes when the machine ended. With KEEPER_ATTACH the first reply carries a descriptor
  *            of the console's pty master.
- *   ATTACH   reply carries the console's pty master (a duplicate).
+ *   ATTACH   reply carries the console's pty master (a duplicate; non-blocking). The keeper stays
+ *            the only reader: who is attached writes input and resizes through the duplicate and
+ *            follows ROOT/machines/NAME/console.log for the output. ENDED is sent when the console
+ *            is drained into the log; the log is appended to, never replaced but by rotation.
  *   WAIT     reply when the machine has ended (also when it ended before and is kept).
  *   STOP, KILL are not here: any command does these by itself with the pidfd and the cgroup. The
  *            keeper notices the end. NO_RESTART tells it that an end is wanted: the restart policy
