@@ -78,13 +78,23 @@ struct spec_idmap {
 	uint32_t count;
 };
 
+/*
+ * Two fields have a default that depends on who is PID 1, which may be known only once the image
+ * is. While `..._default` is true the value beside it is not decided yet: engine/ decides it, with
+ * spec.init, before it plans, and makes the flag false.
+ */
 struct spec_process {
-	const char *const *argv; /* NULL-terminated, at least one */
-	const char *const *env;  /* NULL-terminated KEY=VALUE */
-	const char *cwd;         /* absolute, in the machine */
-	const char *user;        /* "0", "1000:1000", "www-data", "www-data:adm" */
+	const char *const *argv; /* NULL-terminated; empty: the image's command */
+	const char *const *env;  /* NULL-terminated KEY=VALUE; what the machine needs beside these
+	                            (PATH, HOME, TERM, container) is added by engine/ */
+	const char *cwd;         /* absolute, in the machine; NULL: the image's, else "/" */
+	const char *user;        /* "0", "1000:1000", "www-data:adm"; NULL: the image's, else "0" */
 	uint64_t capabilities;   /* bounding, permitted and effective; bit = capability number */
+	uint64_t capabilities_add;  /* capabilities = (default for init | add) & ~drop ... */
+	uint64_t capabilities_drop;
+	bool capabilities_default;  /* ... when this is true */
 	bool no_new_privs;
+	bool no_new_privs_default; /* off for systemd and sysv, on for a command */
 	bool seccomp;            /* the default profile */
 	bool terminal;           /* the stdio is a pty and its controlling terminal */
 };
@@ -93,7 +103,7 @@ struct spec {
 	const char *name;
 	enum spec_kind kind;
 	const char *image; /* name of the image; "" when rootfs is a directory of the caller's */
-	const char *hostname;
+	const char *hostname; /* NULL: the name */
 	struct spec_process process;
 	enum spec_init init;
 	enum spec_stdio stdio;
