@@ -16,5 +16,5 @@ int seccomp_install(const void *program);
 int no_new_privs_set(void);
 /* setgroups, setresgid, setresuid, with PR_SET_KEEPCAPS so that capability_set() may follow. */
 int credentials_set(uint32_t uid, uint32_t gid, const uint32_t *groups, size_t count);
-/* Close-on-exec for every descriptor above `first`. */
+/* Close-on-exec for every descriptor from `first` (3 in general) on. */
 int descriptors_close_on_exec(int first);

@@ -31,7 +31,7 @@ int mount_attach(int fd, int dirfd, const char *path);
 struct mount_option {
 	const char *key;
 	const char *value; /* NULL: a flag */
-	int fd;            /* used when value is NULL and fd >= 0: FSCONFIG_SET_FD */
+	int fd;            /* used when value is NULL and fd > 0: FSCONFIG_SET_FD */
 };
 
 /* fsopen, fsconfig for each option, create, fsmount with MOUNT_ATTR_* flags: a detached mount. */
