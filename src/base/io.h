@@ -38,15 +38,21 @@ enum io_durability {
 };
 
 /*
- * Replaces `path` by a temporary file beside it and rename(2): a reader sees the old text or the
- * new text, and after a failure (a full disk) the old text stays whole and no temporary file is
- * left.
+ * Replaces `path` whole: a reader sees the old text or the new text, and after a failure (a full
+ * disk) the old text stays whole and no temporary file is left. A writer that is killed leaves at
+ * most ".NAME.new" beside it, which the next writer or io_remove_file() removes. Writers of one
+ * file take turns by a lock of theirs. `mode` is subject to the umask.
  */
 int io_replace_file(int dirfd, const char *path, mode_t mode, enum io_durability durability,
 		    const char *text, size_t bytes, struct err *e);
 
+/* Removes a file of io_replace_file(), and what a killed writer left. Success when there is none.
+ */
+int io_remove_file(int dirfd, const char *path, struct err *e);
+
 /*
- * Removes `path` and all that is below it, without following links and without leaving the file
- * system that it starts on. Success when there is nothing. `path` is one name below `dirfd`.
+ * Removes `path` and all that is below it, without following links and without crossing mounts
+ * (-EXDEV or -EBUSY: nothing below the mount point was touched). Success when there is nothing.
+ * `path` is one name below `dirfd`. Bounded descriptors (about 50) and stack, at any depth.
  */
 int io_remove_tree(int dirfd, const char *path, struct err *e);

@@ -41,7 +41,8 @@ int unit_parse(enum unit unit, const char *what, const char *text, uint64_t *ret
 	       struct err *e);
 
 /*
- * The shortest exact spelling that unit_parse() reads back ("500m" prints as "0.5"); returns
- * `buffer`.
+ * The shortest exact spelling that unit_parse() reads back ("1536M" prints as "1.5G"); CPUs and
+ * shares always as plain numbers ("500m" prints as "0.5"), rates in bits, times with a unit.
+ * Returns `buffer`.
  */
 const char *unit_print(enum unit unit, uint64_t value, char buffer[static UNIT_TEXT_MAX]);

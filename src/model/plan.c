@@ -3,6 +3,79 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* The names are part of the journal's format: never change one, only add. */
+static const char *const kind_names[OP_KIND_MAX] = {
+	[OP_LEDGER_ENTER] = "ledger-enter",
+	[OP_RUNDIR_MAKE] = "rundir-make",
+	[OP_IDRANGE_TAKE] = "idrange-take",
+	[OP_LAYER_MAKE] = "layer-make",
+	[OP_DEFINITION_WRITE] = "definition-write",
+	[OP_ROOTFS_OPEN] = "rootfs-open",
+	[OP_CGROUP_MAKE] = "cgroup-make",
+	[OP_CGROUP_WRITE] = "cgroup-write",
+	[OP_CGROUP_ENTER] = "cgroup-enter",
+	[OP_SCOPE_START] = "scope-start",
+	[OP_SPAWN] = "spawn",
+	[OP_IDMAP_WRITE] = "idmap-write",
+	[OP_TIMENS_OFFSET] = "timens-offset",
+	[OP_ROOT_ATTACH] = "root-attach",
+	[OP_MOUNT] = "mount",
+	[OP_BIND] = "bind",
+	[OP_MKDIR] = "mkdir",
+	[OP_SYMLINK] = "symlink",
+	[OP_DEVICE] = "device",
+	[OP_CONSOLE_OPEN] = "console-open",
+	[OP_ROOT_SWITCH] = "root-switch",
+	[OP_MASK] = "mask",
+	[OP_READONLY] = "readonly",
+	[OP_HOSTNAME] = "hostname",
+	[OP_LOOPBACK_UP] = "loopback-up",
+	[OP_SYSCTL] = "sysctl",
+	[OP_RLIMIT] = "rlimit",
+	[OP_KEYRING_JOIN] = "keyring-join",
+	[OP_STDIO_ATTACH] = "stdio-attach",
+	[OP_CREDENTIALS] = "credentials",
+	[OP_CAPABILITIES] = "capabilities",
+	[OP_NO_NEW_PRIVS] = "no-new-privs",
+	[OP_SECCOMP] = "seccomp",
+	[OP_CHDIR] = "chdir",
+	[OP_EXEC] = "exec",
+};
+
+static const char *const stage_names[OP_STAGE_MAX] = {
+	[OP_STAGE_HOST] = "host",     [OP_STAGE_PARENT] = "parent",   [OP_STAGE_CHILD] = "child",
+	[OP_STAGE_ROOTED] = "rooted", [OP_STAGE_CONFINE] = "confine", [OP_STAGE_READY] = "ready",
+};
+
+const char *op_kind_name(enum op_kind kind)
+{
+	return kind > OP_UNSET && kind < OP_KIND_MAX ? kind_names[kind] : NULL;
+}
+
+enum op_kind op_kind_find(const char *name)
+{
+	for (int kind = OP_UNSET + 1; kind < OP_KIND_MAX; kind++) {
+		if (kind_names[kind] && strcmp(kind_names[kind], name) == 0)
+			return (enum op_kind)kind;
+	}
+	return OP_UNSET;
+}
+
+const char *op_stage_name(enum op_stage stage)
+{
+	return stage > OP_STAGE_UNSET && stage < OP_STAGE_MAX ? stage_names[stage] : NULL;
+}
+
+enum op_stage op_stage_find(const char *name)
+{
+	for (int stage = OP_STAGE_UNSET + 1; stage < OP_STAGE_MAX; stage++) {
+		if (strcmp(stage_names[stage], name) == 0)
+			return (enum op_stage)stage;
+	}
+	return OP_STAGE_UNSET;
+}
 
 void plan_add(struct plan *p, const struct op *op)
 {

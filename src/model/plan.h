@@ -90,8 +90,10 @@ enum op_kind {
 const char *op_kind_name(enum op_kind kind);
 /* OP_UNSET when there is none. */
 enum op_kind op_kind_find(const char *name);
-/* "host", "parent", ... */
+/* "host", "parent", ...; NULL for a stage that does not exist. */
 const char *op_stage_name(enum op_stage stage);
+/* OP_STAGE_UNSET when there is none. */
+enum op_stage op_stage_find(const char *name);
 
 /*
  * Which fields mean something is fixed per kind; the others are NULL or 0. Strings live in the
