@@ -53,6 +53,7 @@ int io_remove_file(int dirfd, const char *path, struct err *e);
 /*
  * Removes `path` and all that is below it, without following links and without crossing mounts
  * (-EXDEV or -EBUSY: nothing below the mount point was touched). Success when there is nothing.
- * `path` is one name below `dirfd`. Bounded descriptors (about 50) and stack, at any depth.
+ * The last component of `path` and all below it may be hostile, what leads there is trusted.
+ * Bounded descriptors (about 50) and stack, at any depth.
  */
 int io_remove_tree(int dirfd, const char *path, struct err *e);

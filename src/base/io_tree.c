@@ -149,27 +149,58 @@ static int empty_directory(struct removal *removal, int fd, unsigned int depth)
 	}
 }
 
-int io_remove_tree(int dirfd, const char *path, struct err *e)
+/* The parent is the caller's and trusted; the last component is not. */
+static int open_parent(int dirfd, const char *path, const char **ret_name)
 {
-	struct removal removal = {.top = -EBADF};
-	int fd, r;
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+	int fd;
+
+	if (length >= sizeof(parent) - 1)
+		return -ENAMETOOLONG;
+	memcpy(parent, path, length);
+	memcpy(parent + length, ".", 2);
+	fd = openat(dirfd, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*ret_name = path + length;
+	return fd;
+}
+
+static int remove_tree(struct removal *removal, int dirfd, const char *path)
+{
+	_cleanup_fd_ int parent = -EBADF;
+	const char *name;
+	int r;
 
 	if (unlinkat(dirfd, path, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR)
-		return err_sys(e, -errno, "remove %s", path);
-	fd = open_directory(dirfd, path);
-	if (fd < 0)
-		return err_sys(e, fd, "remove %s%s", path,
-			       fd == -EXDEV ? " (a mount point: unmount it first)" : "");
-	removal.top = fd;
-	r = empty_directory(&removal, fd, 0);
-	if (r == 0 && unlinkat(dirfd, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		r = -errno;
+		return -errno;
+	parent = open_parent(dirfd, path, &name);
+	if (parent < 0)
+		return parent;
+	r = open_directory(parent, name);
+	if (r < 0)
+		return r;
+	removal->top = r;
+	r = empty_directory(removal, r, 0);
+	if (r < 0)
+		return r;
+	return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+int io_remove_tree(int dirfd, const char *path, struct err *e)
+{
+	struct removal removal = {.top = -EBADF};
+	int r = remove_tree(&removal, dirfd, path);
+	const char *below = removal.culprit[0] ? removal.culprit : ".";
+
 	if (r == -EXDEV || r == -EBUSY)
-		return err_sys(e, r,
-			       "remove %s: '%s' below it is a mount point or in use: "
-			       "unmount it first",
-			       path, removal.culprit);
-	return r < 0 ? err_sys(e, r, "remove %s: '%s' below it", path, removal.culprit) : 0;
+		return err_sys(
+			e, r,
+			"remove %s: '%s' below it is a mount point or in use: unmount it first",
+			path, below);
+	return r < 0 ? err_sys(e, r, "remove %s: '%s' below it", path, below) : 0;
 }

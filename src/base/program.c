@@ -35,7 +35,8 @@ int program_find(const char *name, char ret_path[static PROGRAM_PATH_MAX], struc
 		return r;
 	for (size_t i = 0; i <= sizeof(places) / sizeof(places[0]); i++) {
 		int n = i < sizeof(places) / sizeof(places[0])
-				? snprintf(path, sizeof(path), "%s/%s%s", directory, places[i], name)
+				? snprintf(path, sizeof(path), "%s/%s%s", directory, places[i],
+					   name)
 				: snprintf(path, sizeof(path), "%s/%s", BULKHEAD_LIBEXECDIR, name);
 
 		if (n > 0 && (size_t)n < sizeof(path) && access(path, X_OK) == 0) {
@@ -43,6 +44,7 @@ int program_find(const char *name, char ret_path[static PROGRAM_PATH_MAX], struc
 			return 0;
 		}
 	}
-	return err_set(e, ERR_HOST, -ENOENT, "program %s is neither beside %s nor in %s: install it",
-		       name, directory, BULKHEAD_LIBEXECDIR);
+	return err_set(e, ERR_HOST, -ENOENT,
+		       "program %s is neither beside %s nor in %s: install it", name, directory,
+		       BULKHEAD_LIBEXECDIR);
 }

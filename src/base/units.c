@@ -67,10 +67,11 @@ static const struct suffix share_suffixes[] = {
 	{NULL, 0, false},
 };
 
+/* Of two spellings of one length the first is printed: "2min", not "120s". */
 static const struct suffix time_suffixes[] = {
-	{"s", MEGA, true},	  {"ms", KILO, true},	    {"us", 1, true},
-	{"min", 60 * MEGA, true}, {"h", 3600 * MEGA, true}, {"d", 86400 * MEGA, true},
-	{"", MEGA, false},	  {NULL, 0, false},
+	{"d", 86400 * MEGA, true}, {"h", 3600 * MEGA, true}, {"min", 60 * MEGA, true},
+	{"s", MEGA, true},	   {"ms", KILO, true},	     {"us", 1, true},
+	{"", MEGA, false},	   {NULL, 0, false},
 };
 
 /* The maxima keep sums over all machines far below 2^64. */

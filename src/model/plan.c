@@ -8,10 +8,10 @@
 /* The names are part of the journal's format: never change one, only add. */
 static const char *const kind_names[OP_KIND_MAX] = {
 	[OP_LEDGER_ENTER] = "ledger-enter",
-	[OP_RUNDIR_MAKE] = "rundir-make",
 	[OP_IDRANGE_TAKE] = "idrange-take",
-	[OP_LAYER_MAKE] = "layer-make",
+	[OP_MACHINEDIR_MAKE] = "machinedir-make",
 	[OP_DEFINITION_WRITE] = "definition-write",
+	[OP_LAYER_MAKE] = "layer-make",
 	[OP_ROOTFS_OPEN] = "rootfs-open",
 	[OP_CGROUP_MAKE] = "cgroup-make",
 	[OP_CGROUP_WRITE] = "cgroup-write",
@@ -19,7 +19,7 @@ static const char *const kind_names[OP_KIND_MAX] = {
 	[OP_SCOPE_START] = "scope-start",
 	[OP_SPAWN] = "spawn",
 	[OP_IDMAP_WRITE] = "idmap-write",
-	[OP_TIMENS_OFFSET] = "timens-offset",
+	[OP_CGROUP_NAMESPACE] = "cgroup-namespace",
 	[OP_ROOT_ATTACH] = "root-attach",
 	[OP_MOUNT] = "mount",
 	[OP_BIND] = "bind",
