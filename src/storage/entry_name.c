@@ -62,7 +62,8 @@ const char *entry_name_show(const char *name, char buffer[static ENTRY_SHOWN_MAX
 	for (; name[n] != '\0' && n < ENTRY_SHOWN_MAX - 1; n++) {
 		unsigned char c = (unsigned char)name[n];
 
-		/* 0x80 to 0x9f are controls in some terminals, and parts of a character in UTF-8. */
+		/* 0x80 to 0x9f are controls in some terminals, and parts of a character in UTF-8.
+		 */
 		buffer[n] = c < 0x20 || c >= 0x7f ? '?' : (char)c;
 	}
 	buffer[n] = '\0';

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-#define ENTRY_PATH_MAX 4096  /* with the terminator */
-#define ENTRY_NAME_MAX 255   /* one component */
-#define ENTRY_DEPTH_MAX 128  /* components */
+#define ENTRY_PATH_MAX 4096 /* with the terminator */
+#define ENTRY_NAME_MAX 255  /* one component */
+#define ENTRY_DEPTH_MAX 128 /* components */
 #define ENTRY_SHOWN_MAX 200
 
 /*

@@ -114,16 +114,6 @@ static int open_lower(const struct op *op, struct op_context *ctx, int *ret_fd, 
 	return 0;
 }
 
-/*
- * A volatile overlay leaves a mark that makes the next mount fail, as its files may be half
- * written after a crash. The layer is the same boot's, so it is whole.
- */
-static void forget_volatile(int work)
-{
-	(void)unlinkat(work, "work/incompat/volatile", AT_REMOVEDIR);
-	(void)unlinkat(work, "work/incompat", AT_REMOVEDIR);
-}
-
 int layer_apply_rootfs_open(const struct op *op, struct op_context *ctx, struct err *e)
 {
 	char path[3][PATH_FD_MAX];
@@ -144,8 +134,14 @@ int layer_apply_rootfs_open(const struct op *op, struct op_context *ctx, struct 
 	r = open_lower(op, ctx, &lower, e);
 	if (r < 0)
 		return r;
+	/*
+	 * A volatile overlay leaves a mark in here that makes the next mount fail, as its files may
+	 * be half written after a crash of the host. Such a layer does not outlive the host's run.
+	 */
 	if (is_volatile)
-		forget_volatile(work);
+		r = io_remove_tree(work, "work", e);
+	if (r < 0)
+		return r;
 
 	/*
 	 * Names below /proc/self/fd: fsconfig(2) takes at most 255 bytes, colons and commas in

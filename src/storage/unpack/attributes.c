@@ -30,7 +30,8 @@ int attributes_set(int fd, struct archive_entry *entry, const char *path,
 	int count = archive_entry_xattr_reset(entry);
 
 	if (count > ATTRIBUTES_MAX)
-		return err_set(e, ERR_INPUT, -E2BIG, "entry %s has %d extended attributes, more than %d",
+		return err_set(e, ERR_INPUT, -E2BIG,
+			       "entry %s has %d extended attributes, more than %d",
 			       entry_name_show(path, shown), count, ATTRIBUTES_MAX);
 	while (archive_entry_xattr_next(entry, &name, &value, &bytes) == ARCHIVE_OK) {
 		if (!name || !is_kept(name, value, bytes) || bytes > ATTRIBUTE_BYTES_MAX) {

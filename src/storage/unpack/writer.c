@@ -104,7 +104,8 @@ static int remove_old(const struct item *it, struct err *e)
 	if (unlinkat(it->parent, it->leaf, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno == EISDIR)
-		return refuse(it->path, -EISDIR, e, "would replace a directory of the same archive");
+		return refuse(it->path, -EISDIR, e,
+			      "would replace a directory of the same archive");
 	return fail(it, -errno, e);
 }
 
@@ -152,7 +153,8 @@ static int write_block(struct item *it, int fd, const void *data, size_t bytes, 
 /* Blocks come with their offsets: holes stay holes. */
 static int write_data(struct item *it, int fd, struct err *e)
 {
-	off_t end = 0, size = archive_entry_size_is_set(it->entry) ? archive_entry_size(it->entry) : 0;
+	off_t end = 0,
+	      size = archive_entry_size_is_set(it->entry) ? archive_entry_size(it->entry) : 0;
 	const void *data;
 	size_t bytes;
 	la_int64_t offset;
@@ -188,7 +190,8 @@ static int make_file(struct item *it, struct err *e)
 
 	if (r < 0)
 		return r;
-	fd = openat(it->parent, it->leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(it->parent, it->leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	if (fd < 0)
 		return fail(it, -errno, e);
 	r = write_data(it, fd, e);
@@ -269,10 +272,12 @@ static int make_hard_link(struct item *it, const char *target, struct err *e)
 	int r;
 
 	if (entry_name_clean(target, path, &reason) < 0 || path[0] == '\0')
-		return refuse(it->path, -EINVAL, e, "is a hard link to something outside of the image");
+		return refuse(it->path, -EINVAL, e,
+			      "is a hard link to something outside of the image");
 	directory = beneath_open_parent(it->writer->root, path, &leaf);
 	if (directory < 0)
-		return refuse(it->path, directory, e, "is a hard link to what the archive does not have");
+		return refuse(it->path, directory, e,
+			      "is a hard link to what the archive does not have");
 	/* An entry that is its own target: the file is there already, and must not be removed. */
 	if (strcmp(path, it->path) == 0)
 		return 0;
@@ -346,7 +351,8 @@ int writer_finish(struct writer *w, struct err *e)
 		const struct writer_directory *d = &w->directories[i - 1];
 		char shown[ENTRY_SHOWN_MAX];
 
-		if (utimensat(w->root, d->path[0] ? d->path : ".", d->times, AT_SYMLINK_NOFOLLOW) < 0)
+		if (utimensat(w->root, d->path[0] ? d->path : ".", d->times, AT_SYMLINK_NOFOLLOW) <
+		    0)
 			return err_sys(e, -errno, "time of %s", entry_name_show(d->path, shown));
 	}
 	return 0;
