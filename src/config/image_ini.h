@@ -2,8 +2,8 @@
 /*
  * image.ini <-> what an image says about itself. Pure text work.
  *
- *   [image]  command, environment, user, directory, init (systemd|sysv|command), source, created,
- *            size
+ *   [image]  command, argument, environment, user, directory, init (auto|systemd|sysv|command),
+ *            source, created (2026-11-21T00:05:40.123456Z), size
  */
 #pragma once
 
@@ -16,7 +16,7 @@ struct image {
 	const char *name;
 	const char *const *command; /* may be empty */
 	const char *const *env;
-	const char *user;
+	const char *user; /* NULL: not given; so are cwd and source */
 	const char *cwd;
 	enum spec_init init;
 	const char *source;    /* "debian:12", a path, "-" */
@@ -24,6 +24,14 @@ struct image {
 	uint64_t size_bytes;   /* apparent size of the files, hard links counted once */
 };
 
+/* `name` is not in the file: the caller sets it (it is NULL then). */
 int image_ini_parse(const char *file, const char *text, size_t bytes, struct arena *a,
 		    struct image *ret_image, struct err *e);
 void image_ini_print(const struct image *image, struct strbuf *out);
+
+/*
+ * Puts what the image says under what the spec says: command, init, user and directory where the
+ * spec has none, variables that it does not have; then user "0" and directory "/". Strings of the
+ * image are borrowed.
+ */
+void image_put_under(const struct image *image, struct spec *spec, struct arena *a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records, grants and ledgers <-> JSON text. Reading is strict: a truncated text, an unknown kind of
- * operation or a value out of range is -EBADMSG, naming the file. Operations
- * are printed by name (model/plan.h: op_kind_name).
+ * Records, grants and ledgers <-> JSON text. Reading is strict: a truncated text, an unknown kind
+ * of operation or a value out of range is -EBADMSG, naming the file. Operations are printed by name
+ * (model/plan.h: op_kind_name).
  */
 #pragma once
 
