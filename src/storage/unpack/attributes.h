@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "storage/unpack_report.h"
 
+#include <archive.h>
 #include <archive_entry.h>
 
 int attributes_set(int fd, struct archive_entry *entry, const char *path,
