@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of struct spec that fill more than one field: CPUs, capabilities, new privileges. */
+#include "config/cpu_list.h"
 #include "config/nearest.h"
 #include "config/values.h"
 #include "model/capability_names.h"
@@ -10,69 +11,21 @@
 
 #define SEPARATORS " \t,"
 
-/* CPUs: 0-3,8 */
-
-static int cpu_number(const char **text, unsigned int *ret_cpu)
-{
-	const char *s = *text;
-	unsigned int value = 0;
-
-	if (*s < '0' || *s > '9')
-		return -EINVAL;
-	for (; *s >= '0' && *s <= '9'; s++) {
-		value = value * 10 + (unsigned int)(*s - '0');
-		if (value >= CPU_SETSIZE)
-			return -ERANGE;
-	}
-	*text = s;
-	*ret_cpu = value;
-	return 0;
-}
-
-/* One element of the list, "2" or "0-3"; `*text` moves behind it. */
-static int cpu_range(const char **text, cpu_set_t *set)
-{
-	unsigned int first, last;
-	int r = cpu_number(text, &first);
-
-	if (r < 0)
-		return r;
-	last = first;
-	if (**text == '-') {
-		(*text)++;
-		r = cpu_number(text, &last);
-		if (r < 0)
-			return r;
-	}
-	if (last < first)
-		return -EINVAL;
-	for (unsigned int cpu = first; cpu <= last; cpu++)
-		CPU_SET(cpu, set);
-	return 0;
-}
-
 static int cpus_parse(const struct config_key *key, const char *text, void *object, struct arena *a,
 		      struct err *e)
 {
 	struct spec *spec = object;
-	const char *s = text;
 	cpu_set_t set;
-	int r;
+	int r = 0;
 
 	(void)a;
 	CPU_ZERO(&set);
-	if (strcmp(text, "all") == 0) {
-		spec->cpu.pinned = false;
-		spec->cpu.cpus = set;
-		return 0;
-	}
-	while ((r = cpu_range(&s, &set)) == 0 && *s == ',')
-		s++;
-	if (r < 0 || *s != '\0')
-		return err_set(e, ERR_INPUT, r < 0 ? r : -EINVAL,
-			       "%s: '%.40s' is not a list of CPUs below %d: %s", key->full, text,
-			       CPU_SETSIZE, key->valid);
-	spec->cpu.pinned = true;
+	if (strcmp(text, "all") != 0)
+		r = cpu_list_parse(text, &set);
+	if (r < 0)
+		return err_set(e, ERR_INPUT, r, "%s: '%.40s' is not a list of CPUs below %d: %s",
+			       key->full, text, CPU_SETSIZE, key->valid);
+	spec->cpu.pinned = strcmp(text, "all") != 0;
 	spec->cpu.cpus = set;
 	return 0;
 }
@@ -81,25 +34,13 @@ static void cpus_print(const struct config_key *key, const void *object, size_t 
 		       struct strbuf *out)
 {
 	const struct spec *spec = object;
-	const char *comma = "";
 
 	(void)key;
 	(void)index;
-	if (!spec->cpu.pinned) {
+	if (spec->cpu.pinned)
+		cpu_list_print(&spec->cpu.cpus, out);
+	else
 		strbuf_append(out, "all");
-		return;
-	}
-	for (int first = 0; first < CPU_SETSIZE; first++) {
-		int last = first;
-
-		if (!CPU_ISSET((size_t)first, &spec->cpu.cpus))
-			continue;
-		while (last + 1 < CPU_SETSIZE && CPU_ISSET((size_t)last + 1, &spec->cpu.cpus))
-			last++;
-		strbuf_printf(out, last > first ? "%s%d-%d" : "%s%d", comma, first, last);
-		comma = ",";
-		first = last;
-	}
 }
 
 const struct config_type config_cpus = {.parse = cpus_parse, .print = cpus_print};
