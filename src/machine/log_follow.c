@@ -3,8 +3,10 @@
 
 #include "model/paths.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
@@ -17,7 +19,7 @@ static bool follow_is_current(const struct log_follow *f)
 {
 	struct stat held, named;
 
-	if (fstat(f->file, &held) < 0 || fstatat(f->directory, LOG_NAME, &named, 0) < 0)
+	if (fstat(f->file, &held) < 0 || fstatat(f->directory, f->name, &named, 0) < 0)
 		return false;
 	return held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
@@ -28,8 +30,33 @@ static int follow_watch(struct log_follow *f, struct err *e)
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", f->file);
 	if (inotify_add_watch(f->notify, path, WATCHED) < 0)
-		return err_sys(e, -errno, "cannot watch the console log");
+		return err_sys(e, -errno, "cannot watch %s", f->name);
 	f->moved = !follow_is_current(f);
+	return 0;
+}
+
+/* Opens what is not open yet in `f`, and watches; `f` is moved to `ret`. */
+static int follow_begin(struct log_follow *f, const char *directory, struct log_follow *ret,
+			struct err *e)
+{
+	int r;
+
+	f->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (f->directory < 0)
+		return err_sys(e, -errno, "cannot open directory %s", directory);
+	if (f->file < 0)
+		f->file = openat(f->directory, f->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (f->file < 0)
+		return err_sys(e, -errno, "cannot open %s/%s", directory, f->name);
+	f->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (f->notify < 0)
+		return err_sys(e, -errno, "cannot follow %s (limit: %s)", f->name,
+			       "fs.inotify.max_user_instances");
+	r = follow_watch(f, e);
+	if (r < 0)
+		return r;
+	*ret = *f;
+	*f = LOG_FOLLOW_INIT;
 	return 0;
 }
 
@@ -37,30 +64,33 @@ int log_follow_open(const struct settings *s, const char *name, int file, uint64
 		    struct log_follow *ret, struct err *e)
 {
 	_cleanup_log_follow_ struct log_follow f = LOG_FOLLOW_INIT;
+	struct log_follow begun;
 	char path[PATHS_MAX];
 	int r;
 
 	f.file = file;
-	(void)paths_machine(s, name, NULL, path);
-	f.directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (f.directory < 0)
-		return err_sys(e, -errno, "cannot open the directory of machine %s", name);
-	if (f.file < 0)
-		f.file = openat(f.directory, LOG_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (f.file < 0)
-		return err_sys(e, -errno, "machine %s has no console log", name);
-	if (offset > INT64_MAX || lseek(f.file, (off_t)offset, SEEK_SET) < 0)
-		return err_sys(e, -EINVAL, "cannot read the console log of %s", name);
-	f.notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (f.notify < 0)
-		return err_sys(e, -errno, "cannot follow the console log of %s (limit: %s)", name,
-			       "fs.inotify.max_user_instances");
-	r = follow_watch(&f, e);
+	(void)snprintf(f.name, sizeof(f.name), "%s", LOG_NAME);
+	r = follow_begin(&f, paths_machine(s, name, NULL, path), &begun, e);
 	if (r < 0)
-		return r;
-	*ret = f;
-	f = LOG_FOLLOW_INIT;
+		return r == -ENOENT
+			       ? err_set(e, ERR_INPUT, r, "machine %s has no console log", name)
+			       : r;
+	if (offset > INT64_MAX || lseek(begun.file, (off_t)offset, SEEK_SET) < 0) {
+		log_follow_close(&begun);
+		return err_sys(e, -EINVAL, "cannot read the console log of %s", name);
+	}
+	*ret = begun;
 	return 0;
+}
+
+int log_follow_open_file(const char *directory, const char *name, struct log_follow *ret,
+			 struct err *e)
+{
+	_cleanup_log_follow_ struct log_follow f = LOG_FOLLOW_INIT;
+
+	assert(strlen(name) < sizeof(f.name));
+	(void)snprintf(f.name, sizeof(f.name), "%s", name);
+	return follow_begin(&f, directory, ret, e);
 }
 
 static void follow_drain_events(struct log_follow *f)
@@ -78,11 +108,11 @@ static void follow_drain_events(struct log_follow *f)
 /* 1: the next file is open; 0: there is none (the machine was deleted). */
 static int follow_next_file(struct log_follow *f, struct err *e)
 {
-	int next = openat(f->directory, LOG_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int next = openat(f->directory, f->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	int r;
 
 	if (next < 0)
-		return errno == ENOENT ? 0 : err_sys(e, -errno, "cannot open the console log");
+		return errno == ENOENT ? 0 : err_sys(e, -errno, "cannot open %s", f->name);
 	(void)fd_close(f->file);
 	f->file = next;
 	r = follow_watch(f, e);
@@ -99,7 +129,7 @@ ssize_t log_follow_read(struct log_follow *f, void *buffer, size_t size, struct 
 		follow_drain_events(f);
 		n = read(f->file, buffer, size);
 		if (n < 0)
-			return err_sys(e, -errno, "cannot read the console log");
+			return err_sys(e, -errno, "cannot read %s", f->name);
 		if (n > 0 || !f->moved)
 			return n;
 		r = follow_next_file(f, e);

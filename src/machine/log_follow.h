@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 struct log_follow {
+	char name[32]; /* of the file: "console.log" */
 	int directory; /* ROOT/machines/NAME */
 	int file;
 	int notify; /* poll this for reading; log_follow_read() empties it */
@@ -30,6 +31,11 @@ struct log_follow {
  */
 int log_follow_open(const struct settings *s, const char *name, int file, uint64_t offset,
 		    struct log_follow *ret, struct err *e);
+
+/* The same for another file that is rotated by a rename of its successor or of itself (RUN/events).
+ */
+int log_follow_open_file(const char *directory, const char *name, struct log_follow *ret,
+			 struct err *e);
 
 /* Bytes read; 0: nothing more for now; or -errno. Never waits. */
 ssize_t log_follow_read(struct log_follow *f, void *buffer, size_t size, struct err *e);
