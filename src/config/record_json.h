@@ -11,6 +11,10 @@
 #include "model/grant.h"
 #include "model/record.h"
 
+/* "create", "start", "delete"; NULL or RECORD_TRANSACTION_UNSET when there is none. */
+const char *record_transaction_name(enum record_transaction transaction);
+enum record_transaction record_transaction_find(const char *name);
+
 void record_json_print(const struct record *record, struct strbuf *out);
 int record_json_parse(const char *file, const char *text, size_t bytes, struct record *ret_record,
 		      struct err *e);
@@ -18,5 +22,6 @@ void record_done(struct record *record);
 #define _cleanup_record_ __attribute__((cleanup(record_done)))
 
 void ledger_json_print(const struct ledger *ledger, struct strbuf *out);
+/* Entries are malloc()ed; caller: free() (state/ledger.h: ledger_done()). */
 int ledger_json_parse(const char *file, const char *text, size_t bytes, struct ledger *ret_ledger,
 		      struct err *e);

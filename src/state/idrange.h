@@ -16,8 +16,22 @@
 
 #define IDRANGE_COUNT 65536u
 
-/* Chooses a free base; writes nothing. The caller holds lock_idrange() until idrange_take(). */
+/* subuid(5), subgid(5): "NAME:FIRST:COUNT" per line; absent files and bad lines say nothing. */
+struct idrange_sources {
+	const char *subuid;
+	const char *subgid;
+};
+
+/*
+ * Chooses the lowest free base; writes nothing. The caller holds lock_idrange() until
+ * idrange_take(). Bases that own the upper/ of any directory below ROOT/machines are not free.
+ * ERR_HOST with -ENOSPC when all are taken (says which file to extend), -EBADMSG for a damaged
+ * registry (names the line).
+ */
 int idrange_choose(const struct settings *s, uint32_t *ret_base, struct err *e);
+/* The same with other files than /etc/subuid and /etc/subgid. */
+int idrange_choose_beside(const struct settings *s, const struct idrange_sources *sources,
+			  uint32_t *ret_base, struct err *e);
 
 /* Enters it, durably. -EEXIST when it is another's. Idempotent for the same name. */
 int idrange_take(const struct settings *s, const char *name, uint32_t base, struct err *e);

@@ -17,5 +17,11 @@ enum lock_wait { LOCK_WAIT, LOCK_TRY };
 /* One machine's transactions. LOCK_TRY: -EWOULDBLOCK when held. Owner closes the descriptor. */
 int lock_machine(const struct settings *s, const char *name, enum lock_wait wait, int *ret_fd,
 		 struct err *e);
+/*
+ * Removes the lock's file when the machine is gone for good. The caller holds the lock; whoever
+ * waits for it then takes a new one.
+ */
+int lock_machine_remove(const struct settings *s, const char *name, struct err *e);
+
 int lock_ledger(const struct settings *s, int *ret_fd, struct err *e);
 int lock_idrange(const struct settings *s, int *ret_fd, struct err *e);
