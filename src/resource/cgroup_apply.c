@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
+#include "kernel/systemd.h"
+#include "resource/cgroup.h"
+#include "resource/cgroup_backend.h"
+#include "resource/cgroup_file.h"
+#include "resource/cgroup_make.h"
+#include "resource/cgroup_protection.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* The place that an operation names: `path` is in its value, but for CGROUP_WRITE. */
+static int place_of(const struct op *op, const struct op_context *ctx, const char *path,
+		    struct cgroup_place *ret, struct err *e)
+{
+	enum cgroup_controller c = CGROUP_TREE;
+
+	if (op->kind != OP_SCOPE_START)
+		c = cgroup_controller_find(op->subject);
+	if (c == CGROUP_CONTROLLER_MAX)
+		return err_set(e, ERR_BUG, -EINVAL, "operation names a cgroup controller '%.32s'",
+			       op->subject);
+	*ret = (struct cgroup_place){
+		.host = ctx->host, .controller = c, .path = path, .controllers = op->name};
+	return 0;
+}
+
+/* The child will enter through this descriptor, opened with the host's ids. */
+static int open_tasks(const struct cgroup_place *p, struct op_context *ctx, struct err *e)
+{
+	_cleanup_fd_ int at = cgroup_directory_open(p->host, p->controller, p->path);
+	int fd = at < 0 ? at : openat(at, cgroup_backend_v1.join_file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, at < 0 ? at : -errno, "open cgroup %s of %s", p->path,
+			       cgroup_controller_name(p->controller));
+	ctx->cgroup_tasks[p->controller] = fd;
+	return 0;
+}
+
+int cgroup_apply_make(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	struct cgroup_place place = {.host = NULL};
+	int r = place_of(op, ctx, op->value, &place, e);
+
+	if (r == 0)
+		r = cgroup_make_levels(&place, true, e);
+	if (r == 0 && op->number != 0)
+		r = cgroup_delegate(&place, (uint32_t)op->number, e);
+	if (r == 0 && cgroup_version_of(ctx->host, place.controller) == CGROUP_V1)
+		r = open_tasks(&place, ctx, e);
+	return r;
+}
+
+int cgroup_undo_make(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	struct cgroup_place place = {.host = NULL};
+	int r = place_of(op, ctx, op->value, &place, e);
+
+	return r < 0 ? r : cgroup_remove(&place, e);
+}
+
+/* Files of a controller that no machine needed before: enabled on the way down, once. */
+static int write_enabling(const struct cgroup_place *p, const struct op *op)
+{
+	_cleanup_fd_ int at = cgroup_directory_open(p->host, p->controller, p->path);
+	int r;
+
+	if (at < 0)
+		return at;
+	r = cgroup_file_write(at, op->name, op->value);
+	if (r != -ENOENT || cgroup_version_of(p->host, p->controller) != CGROUP_V2)
+		return r;
+	r = cgroup_make_levels(p, false, NULL);
+	return r < 0 ? r : cgroup_file_write(at, op->name, op->value);
+}
+
+static int write_failed(const struct op *op, int r, struct err *e)
+{
+	if (r == -EBUSY && strncmp(op->name, "memory.", 7) == 0)
+		return err_set(
+			e, ERR_HOST, r,
+			"cgroup %s: %s cannot become %s, because more is in use and cannot be "
+			"freed: end something in the machine first",
+			op->source, op->name, op->value);
+	return err_sys(e, r, "cgroup %s: write '%.200s' to %s", op->source, op->value, op->name);
+}
+
+int cgroup_apply_write(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	struct cgroup_place place = {.host = NULL};
+	int r = place_of(op, ctx, op->source, &place, e);
+
+	if (r < 0)
+		return r;
+	place.controllers = op->subject;
+	r = write_enabling(&place, op);
+	if (r < 0)
+		return write_failed(op, r, e);
+	if (strcmp(op->name, "memory.min") != 0)
+		return 0;
+	r = cgroup_protection_sum(ctx->host, op->source);
+	return r < 0 ? err_sys(e, r, "carry memory.min of cgroup %s to the levels above",
+			       op->source)
+		     : 0;
+}
+
+/* Between clone and exec. Writing "0" to `tasks` moves the calling thread without the lock that
+ * waits for an RCU grace period, which moving another process takes. */
+static int enter_by_itself(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	enum cgroup_controller c = cgroup_controller_find(op->subject);
+	int r;
+
+	if (c == CGROUP_CONTROLLER_MAX || ctx->cgroup_tasks[c] <= STDERR_FILENO)
+		return err_set(e, ERR_BUG, -EBADF, "cgroup %s of %s was not opened", op->value,
+			       op->subject);
+	r = write(ctx->cgroup_tasks[c], "0", 1) < 0 ? -errno : 0;
+	fd_closep(&ctx->cgroup_tasks[c]);
+	return r < 0 ? err_sys(e, r, "enter cgroup %s of %s", op->value, op->subject) : 0;
+}
+
+int cgroup_apply_enter(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	_cleanup_fd_ int at = -EBADF;
+	struct cgroup_place place = {.host = NULL};
+	char pid[16];
+	int r;
+
+	if (op->stage == OP_STAGE_CHILD)
+		return enter_by_itself(op, ctx, e);
+	r = place_of(op, ctx, op->value, &place, e);
+	if (r < 0)
+		return r;
+	at = cgroup_directory_open(ctx->host, place.controller, op->value);
+	(void)snprintf(pid, sizeof(pid), "%d", ctx->child_pid);
+	r = at < 0 ? at : cgroup_file_write(at, "cgroup.procs", pid);
+	return r < 0 ? err_sys(e, r, "enter cgroup %s of %s", op->value, op->subject) : 0;
+}
+
+/*
+ * systemd makes the directory and owns its attributes; with Delegate=yes it leaves what is below
+ * alone. The limits are written as plain files right after this, because the governor rewrites
+ * the weight ten times a second, which is no work for D-Bus; systemd writes a unit's attributes
+ * only when the unit's own properties are set, and nobody sets them on this one.
+ */
+int cgroup_apply_scope(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	struct cgroup_place place = {.host = NULL};
+	int r = place_of(op, ctx, op->value, &place, e);
+
+	if (r == 0)
+		r = systemd_scope_start(op->subject, op->source, "Bulkhead machine", ctx->child_pid,
+					e);
+	if (r == 0)
+		r = cgroup_make_levels(&place, false, e);
+	if (r == 0 && op->number != 0)
+		r = cgroup_delegate(&place, (uint32_t)op->number, e);
+	return r;
+}
+
+int cgroup_undo_scope(const struct op *op, struct op_context *ctx, struct err *e)
+{
+	struct cgroup_place place = {.host = NULL};
+	int r = place_of(op, ctx, op->value, &place, e);
+
+	/* Killed first: stopping the unit would wait for processes that ignore SIGTERM. */
+	if (r == 0)
+		r = cgroup_kill(op->value, ctx->host, e);
+	if (r == 0)
+		r = systemd_scope_stop(op->subject, e);
+	return r < 0 ? r : cgroup_remove(&place, e);
+}
