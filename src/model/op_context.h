@@ -31,6 +31,9 @@ struct op_context {
 	int init_file;     /* the small init's file on a read-only detached mount */
 	int stdio[OP_STDIO_COUNT]; /* given by the caller, or set by CONSOLE_OPEN in the child */
 	int console_master; /* made in the child, received by the starter */
+	/* By CGROUP_MAKE on v1, inherited by the child, which enters through them (CGROUP_ENTER). The
+	 * starter closes its own copies with the context. */
+	int cgroup_tasks[CGROUP_CONTROLLER_MAX];
 
 	/* the child */
 	int new_root;      /* the attached root, before the switch */

@@ -43,11 +43,14 @@ enum op_kind {
 	                    overlay whose lower layer is idmapped */
 
 	/* resource/ */
-	OP_CGROUP_MAKE,  /* subject: controller; value: path below the hierarchy; number: owner uid
-	                    that it is delegated to (0: nobody) */
+	OP_CGROUP_MAKE,  /* subject: controller; value: path below the hierarchy; name: the v2
+	                    controllers that it must have; number: owner uid that it is delegated
+	                    to (0: nobody) */
 	OP_CGROUP_WRITE, /* subject: controller; source: path; name: file; value: text */
-	OP_CGROUP_ENTER, /* subject: controller; value: path. The child is moved in */
-	OP_SCOPE_START,  /* subject: unit; source: slice. A transient systemd scope around the child */
+	OP_CGROUP_ENTER, /* subject: controller; value: path. The child is moved in: by the starter
+	                    (stage PARENT), or by itself (stage CHILD, v1: ctx->cgroup_tasks) */
+	OP_SCOPE_START,  /* subject: unit; source: slice; value, name, number as in CGROUP_MAKE. A
+	                    transient systemd scope around the child */
 
 	/* engine/ */
 	OP_SPAWN,        /* flags: CLONE_NEW*; value: path below CGROUP_TREE to be born in, or "" */

@@ -18,6 +18,7 @@ struct usage {
 	uint64_t memory_bytes;
 	uint64_t memory_peak_bytes;
 	uint64_t memory_hits;        /* reclaim or OOM at the limit */
+	uint64_t memory_kills;       /* processes killed for it */
 	uint64_t swap_bytes;
 	uint64_t pids;
 	uint64_t pids_peak;
