@@ -21,6 +21,7 @@ static const char *const kind_names[OP_KIND_MAX] = {
 	[OP_IDMAP_WRITE] = "idmap-write",
 	[OP_CGROUP_NAMESPACE] = "cgroup-namespace",
 	[OP_ROOT_ATTACH] = "root-attach",
+	[OP_ROOT_TAKE] = "root-take",
 	[OP_MOUNT] = "mount",
 	[OP_BIND] = "bind",
 	[OP_MKDIR] = "mkdir",

@@ -61,7 +61,11 @@ enum op_kind {
 	                        at the starter's */
 
 	/* security/: the root file system, in the child */
-	OP_ROOT_ATTACH,  /* the detached root from the starter becomes the new root's mount */
+	OP_ROOT_ATTACH,  /* by the starter, last of PARENT: the detached root gets a place in its
+	                    private mount namespace */
+	OP_ROOT_TAKE,    /* by the child: a mount namespace of its own, in which the attributes of
+	                    the root (nodev, read-only) are locked because it was copied to another
+	                    user namespace; then the child becomes uid 0 there */
 	OP_MOUNT,        /* subject: destination; source: type; value: data; flags: MS_* */
 	OP_BIND,         /* subject: destination; source: what; flags: MS_* */
 	OP_MKDIR,        /* subject: path; number: mode */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "security/security.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+#define OPTIONAL "optional"
+#define NO_EXTRAS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+static const char *const links[][2] = {
+	{"/dev/ptmx", "pts/ptmx"},	    {"/dev/fd", "/proc/self/fd"},
+	{"/dev/stdin", "/proc/self/fd/0"},  {"/dev/stdout", "/proc/self/fd/1"},
+	{"/dev/stderr", "/proc/self/fd/2"}, {"/dev/core", "/proc/kcore"},
+};
+
+/* What tells about the host, or changes it, and is in no namespace. */
+static const char *const masks[] = {
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/interrupts",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/latency_stats",
+	"/proc/sched_debug",
+	"/proc/scsi",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/sys/devices/virtual/powercap",
+	"/sys/firmware",
+};
+
+static const char *const readonly[] = {
+	"/proc/bus",
+	"/proc/fs",
+	"/proc/irq",
+	"/proc/sysrq-trigger",
+};
+
+/* Host's parts of /sys that a machine on the host's network sees, where sysfs cannot be mounted. */
+static const char *const sys_parts[] = {"/sys/block",	  "/sys/bus",	  "/sys/class",
+					"/sys/dev",	  "/sys/devices", "/sys/hypervisor",
+					"/sys/kernel/mm", "/sys/module"};
+
+static bool is_system(const struct spec *spec)
+{
+	return spec->init == SPEC_INIT_SYSTEMD || spec->init == SPEC_INIT_SYSV;
+}
+
+static void plan_mount(struct plan *plan, const char *where, const char *type, uint64_t flags,
+		       const char *data)
+{
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = where, .source = type, .flags = flags,
+		 .value = data);
+}
+
+/*
+ * sysfs shows the network of who mounts it, so it can only be mounted with a network namespace of
+ * the machine's own. Else the host's is bound, in parts: a bind of the whole would bring along what
+ * is mounted below it.
+ */
+static void plan_sys(const struct spec *spec, struct plan *plan)
+{
+	if (spec->network != SPEC_NETWORK_HOST) {
+		plan_mount(plan, "/sys", "sysfs", NO_EXTRAS | MS_RDONLY, NULL);
+		return;
+	}
+	plan_mount(plan, "/sys", "tmpfs", NO_EXTRAS, "mode=755,size=64k");
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MKDIR, .subject = "/sys/kernel", .number = 0755);
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MKDIR, .subject = "/sys/fs", .number = 0755);
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MKDIR, .subject = "/sys/fs/cgroup", .number = 0755);
+	for (size_t i = 0; i < ARRAY_LENGTH(sys_parts); i++)
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_BIND, .subject = sys_parts[i],
+			 .source = sys_parts[i], .name = OPTIONAL, .flags = NO_EXTRAS | MS_RDONLY);
+	PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = "/sys", .flags = MS_REMOUNT);
+}
+
+static void plan_dev(struct plan *plan)
+{
+	char node[32];
+
+	plan_mount(plan, "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_STRICTATIME,
+		   "mode=755,size=4m,nr_inodes=65536");
+	for (size_t i = 0; i < ARRAY_LENGTH(devices); i++) {
+		(void)snprintf(node, sizeof(node), "/dev/%s", devices[i]);
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_DEVICE, .subject = node, .source = node);
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(links); i++)
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_SYMLINK, .subject = links[i][0],
+			 .value = links[i][1]);
+	plan_mount(plan, "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		   "gid=5,mode=620,ptmxmode=666");
+	plan_mount(plan, "/dev/shm", "tmpfs", NO_EXTRAS, "mode=1777,size=64m");
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = "/dev/mqueue", .source = "mqueue",
+		 .name = OPTIONAL, .flags = NO_EXTRAS);
+}
+
+/* Hierarchies of version 1 are known by the last component of where the host mounted them. */
+static const char *hierarchy_name(const struct host_controller *c)
+{
+	const char *slash = strrchr(c->mount, '/');
+
+	return slash ? slash + 1 : c->mount;
+}
+
+static const char *const controller_names[CGROUP_CONTROLLER_MAX] = {
+	[CGROUP_CPU] = "cpu",	      [CGROUP_CPUACCT] = "cpuacct", [CGROUP_CPUSET] = "cpuset",
+	[CGROUP_MEMORY] = "memory",   [CGROUP_PIDS] = "pids",	    [CGROUP_DEVICES] = "devices",
+	[CGROUP_FREEZER] = "freezer", [CGROUP_IO] = "blkio",	    [CGROUP_TREE] = "name=systemd",
+};
+
+/* All controllers of version 1 on the mount of `first`, as the option of its file system. */
+static void hierarchy_controllers(const struct host_cgroups *g, int first, char *list, size_t size)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (int c = first; c < CGROUP_CONTROLLER_MAX; c++) {
+		const struct host_controller *hc = &g->controller[c];
+
+		if (hc->version != CGROUP_V1 ||
+		    strcmp(hc->mount, g->controller[first].mount) != 0 ||
+		    /* Controllers beside name=systemd are a hierarchy that its name says nothing
+		       of. */
+		    (c == CGROUP_TREE && c != first))
+			continue;
+		used += (size_t)snprintf(list + used, size - used, "%s%s", used ? "," : "",
+					 controller_names[c]);
+	}
+}
+
+static bool is_first_on_mount(const struct host_cgroups *g, int c)
+{
+	for (int other = 0; other < c; other++) {
+		if (g->controller[other].version == g->controller[c].version &&
+		    strcmp(g->controller[other].mount, g->controller[c].mount) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void plan_hierarchy(const struct host_cgroups *g, int c, uint64_t flags, struct plan *plan)
+{
+	const struct host_controller *hc = &g->controller[c];
+	char where[HOST_PATH_MAX + 32];
+	char options[128];
+
+	(void)snprintf(where, sizeof(where), "/sys/fs/cgroup/%s", hierarchy_name(hc));
+	if (hc->version == CGROUP_V2) {
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = where, .source = "cgroup2",
+			 .name = OPTIONAL, .flags = flags);
+		return;
+	}
+	hierarchy_controllers(g, c, options, sizeof(options));
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = where, .source = "cgroup",
+		 .name = OPTIONAL, .flags = flags, .value = options);
+}
+
+/*
+ * The machine's own subtree, by its cgroup namespace. A system manages it, a command only reads in
+ * it what its limits are.
+ */
+static void plan_cgroups(const struct spec *spec, const struct host *host, struct plan *plan)
+{
+	const struct host_cgroups *g = &host->cgroups;
+	uint64_t flags = NO_EXTRAS | (is_system(spec) ? 0 : MS_RDONLY);
+	bool any_v1 = false;
+
+	for (int c = 0; c < CGROUP_CONTROLLER_MAX; c++)
+		any_v1 = any_v1 || g->controller[c].version == CGROUP_V1;
+	if (!any_v1) {
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = "/sys/fs/cgroup",
+			 .source = "cgroup2", .flags = flags);
+		return;
+	}
+	plan_mount(plan, "/sys/fs/cgroup", "tmpfs", NO_EXTRAS, "mode=755,size=64k");
+	for (int c = 0; c < CGROUP_CONTROLLER_MAX; c++) {
+		if (g->controller[c].version != CGROUP_ABSENT && is_first_on_mount(g, c))
+			plan_hierarchy(g, c, flags, plan);
+	}
+	PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = "/sys/fs/cgroup",
+		 .flags = MS_REMOUNT);
+}
+
+static void plan_run(const struct spec *spec, struct plan *plan)
+{
+	if (!is_system(spec))
+		return;
+	plan_mount(plan, "/run", "tmpfs", MS_NOSUID | MS_NODEV | MS_STRICTATIME,
+		   "mode=755,size=20%");
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_MKDIR, .subject = "/run/lock", .number = 01777);
+}
+
+/* Firmware of Intel CPUs counts there how often each was too hot: a side channel between tenants.
+ */
+static void plan_masks_of_cpus(const struct host *host, struct plan *plan)
+{
+	char path[80];
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &host->capacity.cpus))
+			continue;
+		(void)snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/thermal_throttle",
+			       cpu);
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_MASK, .subject = path);
+	}
+}
+
+static void plan_hidden(const struct spec *spec, const struct host *host, struct plan *plan)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(masks); i++)
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_MASK, .subject = masks[i]);
+	plan_masks_of_cpus(host, plan);
+	for (size_t i = 0; i < ARRAY_LENGTH(readonly); i++)
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = readonly[i]);
+	/*
+	 * A system sets its own network's and ipc's keys; those of the host belong to an id that is
+	 * not mapped. Without a user namespace they would belong to the machine's root.
+	 */
+	if (!is_system(spec) || spec->idmap.count == 0)
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = "/proc/sys");
+}
+
+int rootfs_plan(const struct spec *spec, const struct host *host, struct plan *plan, struct err *e)
+{
+	(void)e;
+	PLAN_ADD(plan, OP_STAGE_PARENT, OP_ROOT_ATTACH);
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_ROOT_TAKE);
+	plan_mount(plan, "/proc", "proc", NO_EXTRAS, NULL);
+	plan_sys(spec, plan);
+	plan_dev(plan);
+	plan_cgroups(spec, host, plan);
+	plan_run(spec, plan);
+	if (spec->stdio == SPEC_STDIO_CONSOLE)
+		PLAN_ADD(plan, OP_STAGE_CHILD, OP_CONSOLE_OPEN);
+	PLAN_ADD(plan, OP_STAGE_CHILD, OP_ROOT_SWITCH);
+	plan_hidden(spec, host, plan);
+	return 0;
+}
