@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const places[] = {"", "../keeper/", "../init/", "../storage/unpack/"};
+static const char *const places[] = {"", "../keeper/", "../init/", "../storage/unpack/",
+				     "../../src/storage/unpack/"};
 
 static int own_directory(char directory[static PROGRAM_PATH_MAX], struct err *e)
 {
