@@ -8,9 +8,11 @@
 
 #include "model/grant.h"
 #include "model/host.h"
+#include "model/plan.h"
 #include "model/settings.h"
 #include "model/spec.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -21,7 +23,10 @@ struct op_context {
 	const struct host *host;
 	const struct spec *spec;   /* NULL while undoing */
 	const struct grant *grant; /* NULL while undoing */
+	const struct plan *plan;   /* the one that is applied */
+	int machine_lock;          /* the transaction's; a child closes it first of all */
 	int ledger_lock;           /* held from admission to LEDGER_ENTER, which gives it up */
+	int idrange_lock;          /* held while a machine is created */
 
 	/* the starter */
 	pid_t child_pid;
@@ -40,3 +45,17 @@ struct op_context {
 	const void *seccomp_program; /* struct sock_fprog, prepared before clone */
 	uint32_t uid, gid; /* resolved by CREDENTIALS */
 };
+
+#define OP_CONTEXT_INIT                                                                            \
+	((struct op_context){                                                                      \
+		.machine_lock = -EBADF,                                                            \
+		.ledger_lock = -EBADF,                                                             \
+		.idrange_lock = -EBADF,                                                            \
+		.child_pidfd = -EBADF,                                                             \
+		.channel = -EBADF,                                                                 \
+		.root_mount = -EBADF,                                                              \
+		.init_file = -EBADF,                                                               \
+		.stdio = {-EBADF, -EBADF, -EBADF},                                                 \
+		.console_master = -EBADF,                                                          \
+		.new_root = -EBADF,                                                                \
+	})
