@@ -24,4 +24,6 @@ int lock_machine(const struct settings *s, const char *name, enum lock_wait wait
 int lock_machine_remove(const struct settings *s, const char *name, struct err *e);
 
 int lock_ledger(const struct settings *s, int *ret_fd, struct err *e);
+/* Held by the governor for as long as it lives: whoever gets it knows that there is none. */
+int lock_governor(const struct settings *s, enum lock_wait wait, int *ret_fd, struct err *e);
 int lock_idrange(const struct settings *s, int *ret_fd, struct err *e);

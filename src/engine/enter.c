@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two processes: the joiner enters the namespaces and clones the command into them (a process is
+ * in a pid namespace only from its birth), as a child of ours (CLONE_PARENT), so that its exit
+ * status comes to us. The joiner's cgroups are the machine's before it joins anything.
+ */
+#include "engine/enter.h"
+
+#include "base/cleanup.h"
+#include "engine/apply.h"
+#include "engine/child.h"
+#include "engine/message.h"
+#include "engine/operation.h"
+#include "kernel/channel.h"
+#include "kernel/process.h"
+#include "kernel/pty.h"
+#include "kernel/user_namespace.h"
+#include "resource/cgroup.h"
+#include "security/operations.h"
+#include "security/security.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ENTER_FAILED 125
+
+/* Joiner to us: the command's pid and pidfd. Then the command itself reports as in message.h. */
+struct enter_born {
+	int32_t pid;
+	struct err err;
+};
+
+static _Noreturn void enter_fail(const struct op_context *ctx, uint32_t op, const struct err *e)
+{
+	struct message_report report = {.op = op, .err = *e};
+
+	(void)channel_send(ctx->channel, &report, sizeof(report), NULL, 0);
+	_exit(ENTER_FAILED);
+}
+
+static int open_terminal(struct op_context *ctx, struct err *e)
+{
+	int slave = -EBADF;
+	int r = pty_open(ctx->new_root, "dev/pts/ptmx", &ctx->console_master, &slave);
+
+	if (r < 0)
+		return err_sys(e, r, "open a terminal in the machine's /dev/pts");
+	for (int i = 0; i < OP_STDIO_COUNT; i++)
+		ctx->stdio[i] = slave;
+	return 0;
+}
+
+static _Noreturn void command_run(const struct plan *plan, struct op_context *ctx, bool terminal)
+{
+	struct message_report ready = {.fds = 0};
+	struct message_go go;
+	struct err e = ERR_INIT;
+	size_t count = 0;
+	uint32_t at = 0;
+
+	/* The joiner's message about us comes first. */
+	if (channel_receive(ctx->channel, &go, sizeof(go), NULL, &count) < 0)
+		_exit(ENTER_FAILED);
+	if (namespaces_become_root(ctx, &e) < 0)
+		enter_fail(ctx, 0, &e);
+	/* After setns our root is the machine's. */
+	ctx->new_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (terminal && open_terminal(ctx, &e) < 0)
+		enter_fail(ctx, 0, &e);
+	if (child_apply_stage(plan, OP_STAGE_CONFINE, ctx, &at, &e) < 0)
+		enter_fail(ctx, at, &e);
+	ready.fds = ctx->console_master >= 0 ? MESSAGE_FD_CONSOLE : 0;
+	if (channel_send(ctx->channel, &ready, sizeof(ready), &ctx->console_master,
+			 ready.fds ? 1 : 0) < 0)
+		_exit(ENTER_FAILED);
+	at = (uint32_t)plan->count - 1;
+	(void)operation_get(OP_EXEC)->apply(&plan->ops[at], ctx, &e);
+	enter_fail(ctx, at, &e);
+}
+
+static _Noreturn void joiner_run(const struct enter_request *request, const struct plan *plan,
+				 int init_pidfd, struct op_context *ctx)
+{
+	struct enter_born born = {.pid = 0};
+	struct message_go go;
+	size_t count = 0;
+	int pidfd = -EBADF;
+	pid_t pid;
+
+	/* Wait until we are in the machine's cgroups. */
+	if (channel_receive(ctx->channel, &go, sizeof(go), NULL, &count) < 0)
+		_exit(ENTER_FAILED);
+	/* Before anything inside can see us: our memory and our file stay closed to it. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	if (namespace_join(init_pidfd, (int)namespaces_flags(request->spec, request->host),
+			   &born.err) == 0) {
+		pid = process_clone(CLONE_PARENT, -EBADF, &pidfd);
+		if (pid == 0)
+			command_run(plan, ctx, request->process->terminal);
+		if (pid < 0)
+			err_sys(&born.err, (int)pid, "clone into the machine");
+		born.pid = pid;
+	}
+	(void)channel_send(ctx->channel, &born, sizeof(born), &pidfd, pidfd >= 0 ? 1 : 0);
+	_exit(0);
+}
+
+static int enter_plan(const struct enter_request *request, struct plan *plan, struct err *e)
+{
+	struct spec spec = *request->spec;
+	int r;
+
+	spec.process = *request->process;
+	r = confine_plan(&spec, request->host, plan, e);
+	if (r < 0)
+		return r;
+	/* The command runs beside the machine's init, not as it. */
+	assert(plan->count > 0 && plan->ops[plan->count - 1].kind == OP_EXEC);
+	plan->ops[plan->count - 1].value = "direct";
+	return 0;
+}
+
+static int receive_born(struct op_context *ctx, struct entered *entered, struct err *e)
+{
+	struct enter_born born;
+	int fds[1] = {-EBADF};
+	size_t count = 1;
+	int r = channel_receive(ctx->channel, &born, sizeof(born), fds, &count);
+
+	if (r < 0)
+		return err_sys(e, r, "enter the machine");
+	if (born.err.code != 0) {
+		if (e)
+			*e = born.err;
+		return born.err.code;
+	}
+	entered->pid = born.pid;
+	entered->pidfd = fds[0];
+	return 0;
+}
+
+static int receive_ready(const struct op_context *ctx, struct entered *entered, struct err *e)
+{
+	struct message_report report;
+	int fds[1] = {-EBADF};
+	size_t count = 1;
+	int r = channel_receive(ctx->channel, &report, sizeof(report), fds, &count);
+
+	if (r < 0)
+		return err_sys(e, r, "the command ended before it started");
+	if (report.err.code != 0) {
+		if (e)
+			*e = report.err;
+		return report.err.code;
+	}
+	if (report.fds & MESSAGE_FD_CONSOLE)
+		entered->console_master = fds[0];
+	/* End of file: the exec happened. */
+	count = 0;
+	r = channel_receive(ctx->channel, &report, sizeof(report), NULL, &count);
+	if (r == -ECONNRESET)
+		return 0;
+	if (e && r == 0)
+		*e = report.err;
+	return r == 0 ? report.err.code : err_sys(e, r, "wait for the command's exec");
+}
+
+static int send_go(const struct op_context *ctx, struct err *e)
+{
+	struct message_go go = {.fds = 0};
+	int r = channel_send(ctx->channel, &go, sizeof(go), NULL, 0);
+
+	return r < 0 ? err_sys(e, r, "enter the machine") : 0;
+}
+
+/* Ours, until it is the command's: joins the cgroups first, then follows the messages. */
+static int enter_follow(const struct record *record, const struct enter_request *request,
+			pid_t joiner, struct op_context *ctx, struct entered *entered,
+			struct err *e)
+{
+	int r = cgroup_enter(record->tree_cgroup, request->host, joiner, e);
+
+	if (r == 0)
+		r = send_go(ctx, e);
+	if (r == 0)
+		r = receive_born(ctx, entered, e);
+	if (r == 0)
+		r = send_go(ctx, e);
+	return r == 0 ? receive_ready(ctx, entered, e) : r;
+}
+
+static void entered_abandon(struct entered *entered)
+{
+	if (entered->pidfd >= 0) {
+		(void)process_signal(entered->pidfd, SIGKILL, NULL);
+		(void)waitpid(entered->pid, NULL, 0);
+	}
+	entered->pidfd = fd_close(entered->pidfd);
+	entered->console_master = fd_close(entered->console_master);
+}
+
+static int enter_clone(const struct enter_request *request, const struct plan *plan,
+		       int init_pidfd, struct op_context *ctx, pid_t *ret_joiner, struct err *e)
+{
+	int pair[2];
+	pid_t pid;
+	int r = channel_pair(pair);
+
+	if (r < 0)
+		return err_sys(e, r, "channel to the command");
+	pid = process_clone(0, -EBADF, &ctx->child_pidfd);
+	if (pid == 0) {
+		(void)fd_close(pair[0]);
+		ctx->channel = pair[1];
+		joiner_run(request, plan, init_pidfd, ctx);
+	}
+	(void)fd_close(pair[1]);
+	ctx->channel = pair[0];
+	if (pid < 0)
+		return err_sys(e, (int)pid, "clone");
+	*ret_joiner = pid;
+	return 0;
+}
+
+int enter_start(const struct record *record, const struct enter_request *request,
+		struct entered *ret, struct err *e)
+{
+	_cleanup_op_context_ struct op_context ctx = OP_CONTEXT_INIT;
+	struct entered entered = {.pidfd = -EBADF, .console_master = -EBADF};
+	_cleanup_plan_ struct plan plan = PLAN_INIT;
+	_cleanup_fd_ int init_pidfd = -EBADF;
+	pid_t joiner = 0;
+	int r;
+
+	ctx.settings = request->settings;
+	ctx.host = request->host;
+	ctx.spec = &(struct spec){.process = *request->process, .name = request->spec->name};
+	ctx.plan = &plan;
+	for (int i = 0; i < OP_STDIO_COUNT; i++)
+		ctx.stdio[i] = request->stdio[i];
+	r = enter_plan(request, &plan, e);
+	if (r == 0)
+		r = process_open_same(record->init_pid, record->init_start_ticks, &init_pidfd, e);
+	if (r == 0)
+		r = enter_clone(request, &plan, init_pidfd, &ctx, &joiner, e);
+	if (r < 0)
+		return r;
+	r = enter_follow(record, request, joiner, &ctx, &entered, e);
+	if (r < 0)
+		(void)process_signal(ctx.child_pidfd, SIGKILL, NULL);
+	(void)waitpid(joiner, NULL, 0);
+	if (r < 0)
+		entered_abandon(&entered);
+	else
+		*ret = entered;
+	return r;
+}
