@@ -40,14 +40,10 @@ static int stop_signal(uint32_t init_kind)
 /* An end that is asked for is no failure: the restart policy is told. No bulkheadd, no policy. */
 static void forbid_restart(const struct settings *s, const char *name)
 {
-	struct keeper_request request = {.magic = KEEPER_MAGIC, .verb = KEEPER_NO_RESTART};
-	_cleanup_fd_ int socket = -EBADF;
-	struct keeper_reply reply;
+	struct keeper_machine machine = {.init_pid = 0};
 
-	memcpy(request.machine.name, name, strlen(name) + 1);
-	if (keeper_connect(s, false, &socket, NULL) == 0 &&
-	    keeper_send(socket, &request, NULL, 0, NULL) == 0)
-		(void)keeper_receive(socket, &reply, NULL, NULL);
+	memcpy(machine.name, name, strlen(name) + 1);
+	(void)keeper_tell(s, KEEPER_NO_RESTART, &machine, NULL, NULL);
 }
 
 static int end_init(const struct record *record, const struct host *host, uint64_t timeout_usec,
