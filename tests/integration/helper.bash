@@ -13,7 +13,7 @@ bulkhead() { "$build/src/cli/bulkhead" "$@"; }
 
 instance_setup() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
-	instance=$(mktemp -d /tmp/bulkhead-test.XXXXXX)
+	instance=$(mktemp -d "${TMPDIR:-/tmp}/bulkhead-test.XXXXXX")
 	chmod 755 "$instance"
 	export BULKHEAD_ROOT=$instance/root BULKHEAD_RUN=$instance/run
 	mkdir -p "$BULKHEAD_ROOT" "$BULKHEAD_RUN"
