@@ -7,6 +7,7 @@
 #include "config/machine_ini.h"
 #include "config/record_json.h"
 #include "engine/apply.h"
+#include "engine/resolve.h"
 #include "engine/transaction.h"
 #include "host/facts.h"
 #include "machine/lifecycle.h"
@@ -107,18 +108,28 @@ static int create_locked(const struct spec *asked, struct op_context *ctx, struc
 	return create_transaction(&plan, spec.name, ctx, e);
 }
 
+/* What is wrong with it is said now, not at its first start. */
+static int check_resolved(const struct spec *asked, const struct image *image, struct arena *a,
+			  struct err *e)
+{
+	struct spec spec = *asked;
+	int r = spec_resolve(&spec, image, a, e);
+
+	return r < 0 ? r : spec_check(&spec, e);
+}
+
 int machine_create(const struct settings *s, const struct spec *spec, struct err *e)
 {
 	_cleanup_op_context_ struct op_context ctx = OP_CONTEXT_INIT;
 	_cleanup_arena_ struct arena a = ARENA_INIT;
 	struct image image;
 	struct host host;
-	int r = spec_check(spec, e);
+	int r = paths_make(s, e);
 
 	if (r == 0)
-		r = paths_make(s, e);
-	if (r == 0)
 		r = image_load(s, spec->image, &a, &image, e);
+	if (r == 0)
+		r = check_resolved(spec, &image, &a, e);
 	if (r == 0)
 		r = host_facts_get(s, &host, e);
 	if (r == 0)

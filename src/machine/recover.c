@@ -128,6 +128,7 @@ int machine_delete_locked(const char *name, struct op_context *ctx, struct err *
 	if (r < 0)
 		return r;
 	(void)exit_remove(ctx->settings, name, NULL);
+	(void)lock_machine_remove(ctx->settings, name, NULL);
 	event_append(ctx->settings, name, "delete", NULL);
 	return 0;
 }

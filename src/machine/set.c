@@ -42,7 +42,7 @@ static int assign_all(struct spec *spec, struct arena *a, const char *const *ass
 
 	for (; r == 0 && *assignments; assignments++)
 		r = assign(spec, a, *assignments, e);
-	return r == 0 ? spec_check(spec, e) : r;
+	return r == 0 ? spec_check_relations(spec, e) : r;
 }
 
 static int write_definition(const struct settings *s, const struct spec *spec, struct err *e)

@@ -92,3 +92,8 @@ int lock_idrange(const struct settings *s, int *ret_fd, struct err *e)
 {
 	return lock_take(s, "locks/ids", LOCK_WAIT, ret_fd, e);
 }
+
+int lock_governor(const struct settings *s, enum lock_wait wait, int *ret_fd, struct err *e)
+{
+	return lock_take(s, "locks/governor", wait, ret_fd, e);
+}
