@@ -137,4 +137,6 @@ void op_context_done(struct op_context *ctx)
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		*fds[i] = fd_close(*fds[i]);
+	for (size_t i = 0; i < CGROUP_CONTROLLER_MAX; i++)
+		ctx->cgroup_tasks[i] = fd_close(ctx->cgroup_tasks[i]);
 }

@@ -17,20 +17,13 @@
 #include <errno.h>
 #include <sched.h>
 
-/* Where the child is born: its cgroup of the tree hierarchy, unless systemd makes a scope of it. */
-static const char *birth_cgroup(const struct plan_request *r, char buffer[static HOST_PATH_MAX])
-{
-	if (!r->host->cgroups.can_clone_into || r->host->cgroups.systemd)
-		return "";
-	return cgroup_path(r->settings, r->host, r->spec->name, buffer);
-}
-
 static void plan_spawn(const struct plan_request *r, struct plan *plan)
 {
 	char cgroup[HOST_PATH_MAX];
 	uint64_t flags = namespaces_flags(r->spec, r->host);
 
-	PLAN_ADD(plan, OP_STAGE_HOST, OP_SPAWN, .value = birth_cgroup(r, cgroup),
+	PLAN_ADD(plan, OP_STAGE_HOST, OP_SPAWN, 
+		 .value = cgroup_birth_path(r->settings, r->host, r->spec->name, cgroup),
 		 .flags = flags & ~(uint64_t)CLONE_NEWCGROUP);
 	if (flags & CLONE_NEWCGROUP)
 		PLAN_ADD(plan, OP_STAGE_CHILD, OP_CGROUP_NAMESPACE, .value = NULL);

@@ -36,6 +36,14 @@ struct enter_born {
 	struct err err;
 };
 
+/* What the joiner works from. */
+struct enter_call {
+	const struct record *record;
+	const struct enter_request *request;
+	const struct plan *plan;
+	int init_pidfd;
+};
+
 static _Noreturn void enter_fail(const struct op_context *ctx, uint32_t op, const struct err *e)
 {
 	struct message_report report = {.op = op, .err = *e};
@@ -84,25 +92,22 @@ static _Noreturn void command_run(const struct plan *plan, struct op_context *ct
 	enter_fail(ctx, at, &e);
 }
 
-static _Noreturn void joiner_run(const struct enter_request *request, const struct plan *plan,
-				 int init_pidfd, struct op_context *ctx)
+static _Noreturn void joiner_run(const struct enter_call *call, struct op_context *ctx)
 {
+	const struct enter_request *request = call->request;
 	struct enter_born born = {.pid = 0};
-	struct message_go go;
-	size_t count = 0;
 	int pidfd = -EBADF;
 	pid_t pid;
 
-	/* Wait until we are in the machine's cgroups. */
-	if (channel_receive(ctx->channel, &go, sizeof(go), NULL, &count) < 0)
-		_exit(ENTER_FAILED);
 	/* Before anything inside can see us: our memory and our file stay closed to it. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	if (namespace_join(init_pidfd, (int)namespaces_flags(request->spec, request->host),
+	/* Its cgroups first, while our ids are still the host's. */
+	if (cgroup_enter(call->record->tree_cgroup, request->host, 0, &born.err) == 0 &&
+	    namespace_join(call->init_pidfd, (int)namespaces_flags(request->spec, request->host),
 			   &born.err) == 0) {
 		pid = process_clone(CLONE_PARENT, -EBADF, &pidfd);
 		if (pid == 0)
-			command_run(plan, ctx, request->process->terminal);
+			command_run(call->plan, ctx, request->process->terminal);
 		if (pid < 0)
 			err_sys(&born.err, (int)pid, "clone into the machine");
 		born.pid = pid;
@@ -179,17 +184,10 @@ static int send_go(const struct op_context *ctx, struct err *e)
 	return r < 0 ? err_sys(e, r, "enter the machine") : 0;
 }
 
-/* Ours, until it is the command's: joins the cgroups first, then follows the messages. */
-static int enter_follow(const struct record *record, const struct enter_request *request,
-			pid_t joiner, struct op_context *ctx, struct entered *entered,
-			struct err *e)
+static int enter_follow(struct op_context *ctx, struct entered *entered, struct err *e)
 {
-	int r = cgroup_enter(record->tree_cgroup, request->host, joiner, e);
+	int r = receive_born(ctx, entered, e);
 
-	if (r == 0)
-		r = send_go(ctx, e);
-	if (r == 0)
-		r = receive_born(ctx, entered, e);
 	if (r == 0)
 		r = send_go(ctx, e);
 	return r == 0 ? receive_ready(ctx, entered, e) : r;
@@ -205,8 +203,8 @@ static void entered_abandon(struct entered *entered)
 	entered->console_master = fd_close(entered->console_master);
 }
 
-static int enter_clone(const struct enter_request *request, const struct plan *plan,
-		       int init_pidfd, struct op_context *ctx, pid_t *ret_joiner, struct err *e)
+static int enter_clone(const struct enter_call *call, struct op_context *ctx, pid_t *ret_joiner,
+		       struct err *e)
 {
 	int pair[2];
 	pid_t pid;
@@ -218,7 +216,7 @@ static int enter_clone(const struct enter_request *request, const struct plan *p
 	if (pid == 0) {
 		(void)fd_close(pair[0]);
 		ctx->channel = pair[1];
-		joiner_run(request, plan, init_pidfd, ctx);
+		joiner_run(call, ctx);
 	}
 	(void)fd_close(pair[1]);
 	ctx->channel = pair[0];
@@ -234,7 +232,8 @@ int enter_start(const struct record *record, const struct enter_request *request
 	_cleanup_op_context_ struct op_context ctx = OP_CONTEXT_INIT;
 	struct entered entered = {.pidfd = -EBADF, .console_master = -EBADF};
 	_cleanup_plan_ struct plan plan = PLAN_INIT;
-	_cleanup_fd_ int init_pidfd = -EBADF;
+	struct enter_call call = {
+		.record = record, .request = request, .plan = &plan, .init_pidfd = -EBADF};
 	pid_t joiner = 0;
 	int r;
 
@@ -246,12 +245,13 @@ int enter_start(const struct record *record, const struct enter_request *request
 		ctx.stdio[i] = request->stdio[i];
 	r = enter_plan(request, &plan, e);
 	if (r == 0)
-		r = process_open_same(record->init_pid, record->init_start_ticks, &init_pidfd, e);
+		r = process_open_same(record->init_pid, record->init_start_ticks, &call.init_pidfd, e);
 	if (r == 0)
-		r = enter_clone(request, &plan, init_pidfd, &ctx, &joiner, e);
+		r = enter_clone(&call, &ctx, &joiner, e);
+	call.init_pidfd = fd_close(call.init_pidfd);
 	if (r < 0)
 		return r;
-	r = enter_follow(record, request, joiner, &ctx, &entered, e);
+	r = enter_follow(&ctx, &entered, e);
 	if (r < 0)
 		(void)process_signal(ctx.child_pidfd, SIGKILL, NULL);
 	(void)waitpid(joiner, NULL, 0);

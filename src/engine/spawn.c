@@ -7,12 +7,12 @@
 #include "kernel/channel.h"
 #include "kernel/mount.h"
 #include "kernel/process.h"
+#include "resource/cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
@@ -38,14 +38,9 @@ static int open_init_file(struct op_context *ctx, struct err *e)
 static int open_birth_cgroup(const struct op *op, const struct op_context *ctx, int *ret_fd,
 			     struct err *e)
 {
-	const struct host_controller *tree = &ctx->host->cgroups.controller[CGROUP_TREE];
-	char path[2 * HOST_PATH_MAX];
-
 	if (!op->value || op->value[0] == '\0')
 		return 0;
-	(void)snprintf(path, sizeof(path), "%s/%s", tree->mount, op->value);
-	*ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *ret_fd < 0 ? err_sys(e, -errno, "open cgroup %s", path) : 0;
+	return cgroup_open_tree(op->value, ctx->host, ret_fd, e);
 }
 
 static int isolate_starter(struct err *e)

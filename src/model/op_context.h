@@ -57,5 +57,8 @@ struct op_context {
 		.init_file = -EBADF,                                                               \
 		.stdio = {-EBADF, -EBADF, -EBADF},                                                 \
 		.console_master = -EBADF,                                                          \
+		.cgroup_tasks = {-EBADF, -EBADF, -EBADF, -EBADF, -EBADF, -EBADF, -EBADF, -EBADF,   \
+				 -EBADF},                                                          \
 		.new_root = -EBADF,                                                                \
 	})
+_Static_assert(CGROUP_CONTROLLER_MAX == 9, "OP_CONTEXT_INIT lists cgroup_tasks one by one");
