@@ -36,19 +36,17 @@ static int report_failure(const struct plan *plan, const struct message_report *
 static int child_lost(const struct op_context *ctx, struct err *e)
 {
 	(void)ctx;
-	return err_set(e, ERR_HOST, -ECHILD,
-		       "the machine's first process was killed while it was set up (out of memory, or "
-		       "its memory limit is too small)");
+	return err_set(
+		e, ERR_HOST, -ECHILD,
+		"the machine's first process was killed while it was set up (out of memory, or "
+		"its memory limit is too small)");
 }
 
-static int send_go(struct op_context *ctx)
+static int send_go(const struct op_context *ctx)
 {
-	struct message_go go = {.fds = ctx->root_mount >= 0 ? MESSAGE_FD_ROOT : 0};
-	int r = channel_send(ctx->channel, &go, sizeof(go), &ctx->root_mount,
-			     ctx->root_mount >= 0 ? 1 : 0);
+	const struct message_go go = {.spare = 0};
 
-	ctx->root_mount = fd_close(ctx->root_mount);
-	return r;
+	return channel_send(ctx->channel, &go, sizeof(go), NULL, 0);
 }
 
 /* The child runs its three stages; afterwards it waits before exec. */
@@ -63,7 +61,7 @@ static int child_prepare(const struct plan *plan, struct op_context *ctx, struct
 		return child_lost(ctx, e);
 	if (report.err.code != 0)
 		return report_failure(plan, &report, e);
-	if (report.fds & MESSAGE_FD_CONSOLE)
+	if (report.console)
 		ctx->console_master = fds[0];
 	return 0;
 }
@@ -130,9 +128,9 @@ int plan_undo(const struct plan *plan, struct op_context *ctx, struct err *e)
 void op_context_done(struct op_context *ctx)
 {
 	int *fds[] = {
-		&ctx->machine_lock, &ctx->ledger_lock,     &ctx->idrange_lock,
-		&ctx->child_pidfd,  &ctx->channel,	   &ctx->root_mount,
-		&ctx->init_file,    &ctx->console_master,  &ctx->new_root,
+		&ctx->machine_lock, &ctx->ledger_lock,	  &ctx->idrange_lock,
+		&ctx->child_pidfd,  &ctx->channel,	  &ctx->root_mount,
+		&ctx->init_file,    &ctx->console_master, &ctx->new_root,
 	};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)

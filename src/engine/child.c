@@ -6,9 +6,7 @@
 #include "engine/message.h"
 #include "engine/operation.h"
 #include "kernel/channel.h"
-#include "security/operations.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -24,27 +22,22 @@ static _Noreturn void child_fail(struct op_context *ctx, uint32_t op, const stru
 	_exit(CHILD_FAILED);
 }
 
-static void child_receive_go(struct op_context *ctx)
+static void child_receive_go(const struct op_context *ctx)
 {
 	struct message_go go;
-	int fds[1] = {-EBADF};
-	size_t count = 1;
+	size_t count = 0;
 
 	/* No go: the starter is gone or gave up, and undoes what there is. */
-	if (channel_receive(ctx->channel, &go, sizeof(go), fds, &count) < 0)
+	if (channel_receive(ctx->channel, &go, sizeof(go), NULL, &count) < 0)
 		_exit(CHILD_FAILED);
-	if (go.fds & MESSAGE_FD_ROOT)
-		ctx->root_mount = fds[0];
 }
 
 static void child_report_ready(struct op_context *ctx)
 {
-	struct message_report report = {
-		.fds = ctx->console_master >= 0 ? MESSAGE_FD_CONSOLE : 0,
-	};
+	struct message_report report = {.console = ctx->console_master >= 0};
 
 	if (channel_send(ctx->channel, &report, sizeof(report), &ctx->console_master,
-			 ctx->console_master >= 0 ? 1 : 0) < 0)
+			 report.console) < 0)
 		_exit(CHILD_FAILED);
 	ctx->console_master = fd_close(ctx->console_master);
 }
@@ -101,8 +94,6 @@ _Noreturn void child_run(const struct plan *plan, struct op_context *ctx)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child_reset_signals();
 	child_receive_go(ctx);
-	if (namespaces_become_root(ctx, &e) < 0)
-		child_fail(ctx, 0, &e);
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		if (child_apply_stage(plan, stages[i], ctx, &at, &e) < 0)
 			child_fail(ctx, at, &e);

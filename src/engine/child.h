@@ -7,8 +7,8 @@
 #include "model/op_context.h"
 #include "model/plan.h"
 
-/* Walks the stages CHILD, ROOTED and CONFINE of the plan, as messages from the starter allow; ends in
- * exec or _exit. */
+/* Walks the stages CHILD, ROOTED and CONFINE of the plan, as messages from the starter allow; ends
+ * in exec or _exit. */
 _Noreturn void child_run(const struct plan *plan, struct op_context *ctx);
 
 /* Applies the operations of one stage but EXEC; stops at the first failure and tells its index. */

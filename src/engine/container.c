@@ -14,19 +14,13 @@
 
 #include "base/cleanup.h"
 
-#include <errno.h>
-#include <sched.h>
-
 static void plan_spawn(const struct plan_request *r, struct plan *plan)
 {
 	char cgroup[HOST_PATH_MAX];
-	uint64_t flags = namespaces_flags(r->spec, r->host);
 
-	PLAN_ADD(plan, OP_STAGE_HOST, OP_SPAWN, 
+	PLAN_ADD(plan, OP_STAGE_HOST, OP_SPAWN,
 		 .value = cgroup_birth_path(r->settings, r->host, r->spec->name, cgroup),
-		 .flags = flags & ~(uint64_t)CLONE_NEWCGROUP);
-	if (flags & CLONE_NEWCGROUP)
-		PLAN_ADD(plan, OP_STAGE_CHILD, OP_CGROUP_NAMESPACE, .value = NULL);
+		 .flags = namespaces_flags(r->spec, r->host));
 }
 
 static void plan_rootfs_open(const struct plan_request *r, struct plan *plan)

@@ -12,11 +12,11 @@
 #include "engine/message.h"
 #include "engine/operation.h"
 #include "kernel/channel.h"
+#include "kernel/credentials.h"
 #include "kernel/process.h"
 #include "kernel/pty.h"
 #include "kernel/user_namespace.h"
 #include "resource/cgroup.h"
-#include "security/operations.h"
 #include "security/security.h"
 
 #include <assert.h>
@@ -66,30 +66,39 @@ static int open_terminal(struct op_context *ctx, struct err *e)
 
 static _Noreturn void command_run(const struct plan *plan, struct op_context *ctx, bool terminal)
 {
-	struct message_report ready = {.fds = 0};
+	struct message_report ready = {.console = 0};
 	struct message_go go;
 	struct err e = ERR_INIT;
 	size_t count = 0;
 	uint32_t at = 0;
+	int r;
 
 	/* The joiner's message about us comes first. */
 	if (channel_receive(ctx->channel, &go, sizeof(go), NULL, &count) < 0)
 		_exit(ENTER_FAILED);
-	if (namespaces_become_root(ctx, &e) < 0)
+	if ((r = credentials_set(0, 0, NULL, 0)) < 0) {
+		(void)err_sys(&e, r, "become the machine's root");
 		enter_fail(ctx, 0, &e);
+	}
 	/* After setns our root is the machine's. */
 	ctx->new_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (terminal && open_terminal(ctx, &e) < 0)
 		enter_fail(ctx, 0, &e);
 	if (child_apply_stage(plan, OP_STAGE_CONFINE, ctx, &at, &e) < 0)
 		enter_fail(ctx, at, &e);
-	ready.fds = ctx->console_master >= 0 ? MESSAGE_FD_CONSOLE : 0;
-	if (channel_send(ctx->channel, &ready, sizeof(ready), &ctx->console_master,
-			 ready.fds ? 1 : 0) < 0)
+	ready.console = ctx->console_master >= 0;
+	if (channel_send(ctx->channel, &ready, sizeof(ready), &ctx->console_master, ready.console) <
+	    0)
 		_exit(ENTER_FAILED);
 	at = (uint32_t)plan->count - 1;
 	(void)operation_get(OP_EXEC)->apply(&plan->ops[at], ctx, &e);
 	enter_fail(ctx, at, &e);
+}
+
+/* All that the machine has of its own; two of them it made by itself (security/security.h). */
+static int join_flags(const struct enter_request *request)
+{
+	return (int)namespaces_flags(request->spec, request->host) | CLONE_NEWNS | CLONE_NEWCGROUP;
 }
 
 static _Noreturn void joiner_run(const struct enter_call *call, struct op_context *ctx)
@@ -103,8 +112,7 @@ static _Noreturn void joiner_run(const struct enter_call *call, struct op_contex
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	/* Its cgroups first, while our ids are still the host's. */
 	if (cgroup_enter(call->record->tree_cgroup, request->host, 0, &born.err) == 0 &&
-	    namespace_join(call->init_pidfd, (int)namespaces_flags(request->spec, request->host),
-			   &born.err) == 0) {
+	    namespace_join(call->init_pidfd, join_flags(request), &born.err) == 0) {
 		pid = process_clone(CLONE_PARENT, -EBADF, &pidfd);
 		if (pid == 0)
 			command_run(call->plan, ctx, request->process->terminal);
@@ -164,7 +172,7 @@ static int receive_ready(const struct op_context *ctx, struct entered *entered, 
 			*e = report.err;
 		return report.err.code;
 	}
-	if (report.fds & MESSAGE_FD_CONSOLE)
+	if (report.console)
 		entered->console_master = fds[0];
 	/* End of file: the exec happened. */
 	count = 0;
@@ -178,7 +186,7 @@ static int receive_ready(const struct op_context *ctx, struct entered *entered, 
 
 static int send_go(const struct op_context *ctx, struct err *e)
 {
-	struct message_go go = {.fds = 0};
+	const struct message_go go = {.spare = 0};
 	int r = channel_send(ctx->channel, &go, sizeof(go), NULL, 0);
 
 	return r < 0 ? err_sys(e, r, "enter the machine") : 0;
@@ -245,7 +253,8 @@ int enter_start(const struct record *record, const struct enter_request *request
 		ctx.stdio[i] = request->stdio[i];
 	r = enter_plan(request, &plan, e);
 	if (r == 0)
-		r = process_open_same(record->init_pid, record->init_start_ticks, &call.init_pidfd, e);
+		r = process_open_same(record->init_pid, record->init_start_ticks, &call.init_pidfd,
+				      e);
 	if (r == 0)
 		r = enter_clone(&call, &ctx, &joiner, e);
 	call.init_pidfd = fd_close(call.init_pidfd);

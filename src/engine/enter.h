@@ -17,9 +17,9 @@
 struct enter_request {
 	const struct settings *settings;
 	const struct host *host;
-	const struct spec *spec;           /* the machine's; process fields replaced by the command's */
+	const struct spec *spec; /* the machine's; process fields replaced by the command's */
 	const struct spec_process *process;
-	int stdio[3];                      /* used when process->terminal is false */
+	int stdio[3]; /* used when process->terminal is false */
 };
 
 /* The child's pidfd and pid; with terminal, the pty's master (made in the machine's devpts). */

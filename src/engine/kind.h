@@ -43,8 +43,8 @@ struct kind {
 		     struct entered *ret, struct err *e);
 
 	/* Reads its counters. */
-	int (*usage)(const struct record *record, const struct host *host,
-		     struct usage *ret_usage, struct err *e);
+	int (*usage)(const struct record *record, const struct host *host, struct usage *ret_usage,
+		     struct err *e);
 };
 
 /* Never NULL for a valid kind. */

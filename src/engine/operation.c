@@ -6,7 +6,8 @@
  *   LEDGER_ENTER   gives up ledger_lock
  *   SPAWN          fills child_pid, child_pidfd, channel, init_file
  *   ROOTFS_OPEN    fills root_mount (after SPAWN: it needs the child's user namespace)
- *   ROOT_ATTACH    takes root_mount, fills new_root
+ *   ROOT_ATTACH    takes root_mount
+ *   ROOT_TAKE      fills new_root
  *   CONSOLE_OPEN   fills console_master and stdio
  *   ROOT_SWITCH    takes new_root
  *   CREDENTIALS    fills uid, gid
@@ -21,19 +22,10 @@
 #include "storage/layer.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <sched.h>
 
 static int apply_spawn(const struct op *op, struct op_context *ctx, struct err *e)
 {
 	return kind_get(ctx->spec->kind)->spawn(op, ctx, e);
-}
-
-static int apply_cgroup_namespace(const struct op *op, struct op_context *ctx, struct err *e)
-{
-	(void)op;
-	(void)ctx;
-	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(e, -errno, "unshare the cgroup namespace") : 0;
 }
 
 /* clang-format off */
@@ -51,41 +43,45 @@ static const struct operation operations[OP_KIND_MAX] = {
 				 .source = "machine", .number = "base", .flags = "volatile"},
 
 	[OP_CGROUP_MAKE]      = {cgroup_apply_make, cgroup_undo_make, .subject = "controller",
-				 .value = "path", .number = "owner"},
+				 .value = "path", .field = "with", .number = "owner"},
 	[OP_CGROUP_WRITE]     = {cgroup_apply_write, NULL, .subject = "controller",
 				 .source = "path", .field = "file", .value = "value"},
 	[OP_CGROUP_ENTER]     = {cgroup_apply_enter, NULL, .subject = "controller",
 				 .value = "path"},
 	[OP_SCOPE_START]      = {cgroup_apply_scope, cgroup_undo_scope, .subject = "unit",
-				 .source = "slice"},
+				 .source = "slice", .value = "path", .field = "with",
+				 .number = "owner"},
 
 	[OP_SPAWN]            = {apply_spawn, spawn_undo, .value = "cgroup", .flags = "namespaces"},
-	[OP_IDMAP_WRITE]      = {idmap_apply_write, NULL, .number = "base", .flags = "count"},
-	[OP_CGROUP_NAMESPACE] = {apply_cgroup_namespace, NULL},
+	[OP_IDMAP_WRITE]      = {namespaces_apply_idmap_write, NULL, .number = "base", .flags = "count"},
+	[OP_CGROUP_NAMESPACE] = {namespaces_apply_cgroup, NULL},
 
 	[OP_ROOT_ATTACH]      = {rootfs_apply_attach, NULL},
+	[OP_ROOT_TAKE]        = {rootfs_apply_take, NULL},
 	[OP_MOUNT]            = {rootfs_apply_mount, NULL, .subject = "at", .source = "type",
-				 .value = "data", .flags = "flags"},
+				 .field = "if", .value = "data", .flags = "flags"},
 	[OP_BIND]             = {rootfs_apply_bind, NULL, .subject = "at", .source = "source",
-				 .flags = "flags"},
+				 .field = "if", .flags = "flags"},
 	[OP_MKDIR]            = {rootfs_apply_mkdir, NULL, .subject = "path", .number = "mode"},
 	[OP_SYMLINK]          = {rootfs_apply_symlink, NULL, .subject = "path", .value = "target"},
 	[OP_DEVICE]           = {rootfs_apply_device, NULL, .subject = "path", .source = "source"},
-	[OP_CONSOLE_OPEN]     = {rootfs_apply_console, NULL},
+	[OP_CONSOLE_OPEN]     = {rootfs_apply_console_open, NULL},
 	[OP_ROOT_SWITCH]      = {rootfs_apply_switch, NULL},
 	[OP_MASK]             = {rootfs_apply_mask, NULL, .subject = "path"},
-	[OP_READONLY]         = {rootfs_apply_readonly, NULL, .subject = "path"},
+	[OP_READONLY]         = {rootfs_apply_readonly, NULL, .subject = "path",
+				 .flags = "flags"},
 
 	[OP_HOSTNAME]         = {namespaces_apply_hostname, NULL, .value = "name"},
-	[OP_LOOPBACK_UP]      = {namespaces_apply_loopback, NULL},
+	[OP_LOOPBACK_UP]      = {namespaces_apply_loopback_up, NULL},
 	[OP_SYSCTL]           = {namespaces_apply_sysctl, NULL, .subject = "key", .value = "value"},
 
 	[OP_RLIMIT]           = {confine_apply_rlimit, NULL, .field = "resource",
 				 .number = "soft", .flags = "hard"},
-	[OP_KEYRING_JOIN]     = {confine_apply_keyring, NULL, .value = "name"},
-	[OP_STDIO_ATTACH]     = {confine_apply_stdio, NULL, .number = "controlling"},
+	[OP_KEYRING_JOIN]     = {confine_apply_keyring_join, NULL, .value = "name"},
+	[OP_STDIO_ATTACH]     = {confine_apply_stdio_attach, NULL, .number = "controlling"},
 	[OP_CREDENTIALS]      = {confine_apply_credentials, NULL, .value = "user"},
-	[OP_CAPABILITIES]     = {confine_apply_capabilities, NULL, .flags = "set"},
+	[OP_CAPABILITIES]     = {confine_apply_capabilities, NULL, .field = "which",
+				 .flags = "set"},
 	[OP_NO_NEW_PRIVS]     = {confine_apply_no_new_privs, NULL},
 	[OP_SECCOMP]          = {confine_apply_seccomp, NULL, .value = "profile"},
 	[OP_CHDIR]            = {confine_apply_chdir, NULL, .value = "directory"},

@@ -27,7 +27,7 @@ typedef int op_undo_fn(const struct op *op, struct op_context *ctx, struct err *
 
 struct operation {
 	op_apply_fn *apply;
-	op_undo_fn *undo;    /* NULL: nothing stays behind when the child dies */
+	op_undo_fn *undo; /* NULL: nothing stays behind when the child dies */
 	/* Labels under which `bulkhead explain` and the journal print the fields; NULL: unused. */
 	const char *subject, *source, *field, *value, *number, *flags;
 };

@@ -15,15 +15,23 @@ struct flag_name {
 };
 
 static const struct flag_name namespace_names[] = {
-	{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNS, "mount"},
-	{CLONE_NEWNET, "network"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
-	{CLONE_NEWCGROUP, "cgroup"}, {0x80 /* CLONE_NEWTIME */, "time"}, {0, NULL},
+	{CLONE_NEWUSER, "user"},
+	{CLONE_NEWPID, "pid"},
+	{CLONE_NEWNS, "mount"},
+	{CLONE_NEWNET, "network"},
+	{CLONE_NEWIPC, "ipc"},
+	{CLONE_NEWUTS, "uts"},
+	{CLONE_NEWCGROUP, "cgroup"},
+	{0x80 /* CLONE_NEWTIME */, "time"},
+	{0, NULL},
 };
 
 static const struct flag_name mount_names[] = {
-	{MS_RDONLY, "ro"}, {MS_NOSUID, "nosuid"}, {MS_NODEV, "nodev"}, {MS_NOEXEC, "noexec"},
-	{MS_RELATIME, "relatime"}, {MS_STRICTATIME, "strictatime"}, {MS_NOATIME, "noatime"},
-	{MS_BIND, "bind"}, {MS_REC, "rec"}, {0, NULL},
+	{MS_RDONLY, "ro"},	   {MS_NOSUID, "nosuid"},
+	{MS_NODEV, "nodev"},	   {MS_NOEXEC, "noexec"},
+	{MS_RELATIME, "relatime"}, {MS_STRICTATIME, "strictatime"},
+	{MS_NOATIME, "noatime"},   {MS_BIND, "bind"},
+	{MS_REC, "rec"},	   {0, NULL},
 };
 
 static void print_flag_names(uint64_t flags, const struct flag_name *names, struct strbuf *out)

@@ -73,17 +73,14 @@ static void resolve_init(struct spec *spec, const struct image *image)
 		spec->init = image->init;
 }
 
-static void resolve_privileges(struct spec_process *p, enum spec_init init)
+static void resolve_privileges(struct spec *spec)
 {
-	if (p->capabilities_default) {
-		p->capabilities = (capabilities_default(init) | p->capabilities_add) &
-				  ~p->capabilities_drop;
-		p->capabilities_default = false;
-	}
-	if (p->no_new_privs_default) {
-		p->no_new_privs = init == SPEC_INIT_COMMAND;
-		p->no_new_privs_default = false;
-	}
+	spec->process.capabilities = capabilities_resolve(spec);
+	spec->process.capabilities_add = 0;
+	spec->process.capabilities_drop = 0;
+	spec->process.capabilities_default = false;
+	spec->process.no_new_privs = no_new_privs_resolve(spec);
+	spec->process.no_new_privs_default = false;
 }
 
 int spec_resolve(struct spec *spec, const struct image *image, struct arena *a, struct err *e)
@@ -105,6 +102,6 @@ int spec_resolve(struct spec *spec, const struct image *image, struct arena *a, 
 		spec->hostname = spec->name;
 	p->env = environment_make(p->env, image, p->terminal, a);
 	resolve_init(spec, image);
-	resolve_privileges(p, spec->init);
+	resolve_privileges(spec);
 	return 0;
 }

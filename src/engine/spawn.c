@@ -30,8 +30,8 @@ static int open_init_file(struct op_context *ctx, struct err *e)
 	r = mount_clone(AT_FDCWD, path, 0, &ctx->init_file);
 	if (r == 0)
 		r = mount_set_attributes(ctx->init_file,
-					 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0,
-					 0);
+					 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+					 0, 0);
 	return r < 0 ? err_sys(e, r, "read-only mount of %s", path) : 0;
 }
 

@@ -62,8 +62,8 @@ static void create_plan(const struct spec *spec, const char *text, struct plan *
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_IDRANGE_TAKE, .subject = spec->name,
 		 .number = spec->idmap.base);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_MACHINEDIR_MAKE, .subject = spec->name);
-	PLAN_ADD(plan, OP_STAGE_HOST, OP_LAYER_MAKE, .subject = spec->name,
-		 .source = spec->image, .number = spec->idmap.base, .flags = spec->ephemeral);
+	PLAN_ADD(plan, OP_STAGE_HOST, OP_LAYER_MAKE, .subject = spec->name, .source = spec->image,
+		 .number = spec->idmap.base, .flags = spec->ephemeral);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_DEFINITION_WRITE, .subject = spec->name, .value = text,
 		 .flags = spec->ephemeral);
 }

@@ -58,7 +58,7 @@ static void daemon_exec(const char *file, char *const *argv, int complaints)
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
 	    dup2(complaints, STDERR_FILENO) >= 0 && close_range(3, ~0U, 0) == 0)
 		(void)execvp(file, argv);
-	dprintf(STDERR_FILENO, "cannot execute %s: %m", file);
+	dprintf(STDERR_FILENO, "cannot execute %s: %s", file, strerrordesc_np(errno));
 	_exit(127);
 }
 
