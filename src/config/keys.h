@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Followed by the key that machine_key_set() takes: org.bulkhead.cpu.reserve, org.bulkhead.restart.
+ */
+#define CONFIG_ANNOTATION "org.bulkhead."
+
 enum config_when {
 	CONFIG_WHEN_UNSET = 0,
 	CONFIG_LIVE,	   /* at once, also on a running machine */
@@ -52,8 +56,9 @@ struct config_key {
 	const char *valid;    /* what may be given: "0.5, 500m, 50% (of one CPU)" */
 	const char *help;     /* what it does, one sentence */
 	enum config_when when;
-	bool list;		    /* may be given several times */
-	bool bare;		    /* an option's value alone means this key: --network none */
+	bool is_list;		    /* may be given several times */
+	bool is_bare;		    /* an option's value alone means this key: --network none */
+	bool is_annotation;	    /* OCI has no word for it: it travels as CONFIG_ANNOTATION */
 	size_t offset;		    /* of the field in the object */
 	enum unit unit;		    /* quantities */
 	uint64_t min, max;	    /* quantities: both included; UNIT_NONE as a value is apart */

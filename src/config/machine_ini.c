@@ -50,7 +50,7 @@ static int set(const struct config_key *key, const char *value, struct spec *spe
 	if (strlen(value) >= MACHINE_INI_MAX_BYTES)
 		return err_set(e, ERR_INPUT, -E2BIG, "%s: longer than %d bytes", key->full,
 			       MACHINE_INI_MAX_BYTES - 1);
-	if (value[0] == '\0' && !key->list)
+	if (value[0] == '\0' && !key->is_list)
 		value = key->fallback;
 	return key->type->parse(key, value, spec, a, e);
 }
@@ -81,7 +81,7 @@ static int find_item(const char *section, char *item, const struct config_key **
 		return config_table_find(&config_machine_keys, section, item, ret_key, e);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].bare && strcmp(rows[i].section, section) == 0) {
+		if (rows[i].is_bare && strcmp(rows[i].section, section) == 0) {
 			*ret_key = &rows[i];
 			*ret_value = item;
 			return 0;
@@ -129,7 +129,7 @@ int machine_key_set_list(struct spec *spec, struct arena *a, const char *section
 		if (r < 0)
 			return r;
 		bit = UINT64_C(1) << (key - config_machine_keys.keys);
-		if (seen & bit && !key->list)
+		if (seen & bit && !key->is_list)
 			return err_set(e, ERR_INPUT, -EEXIST, "--%s: '%s' is given twice", section,
 				       key->name);
 		seen |= bit;

@@ -2,6 +2,7 @@
 /* What must hold between keys. Each rule is one function, and a row of the table. */
 #include "base/units.h"
 #include "config/machine_ini.h"
+#include "config/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -148,6 +149,10 @@ int spec_check(const struct spec *spec, struct err *e)
 			       "machine.directory '%.80s' is not an absolute path in the machine",
 			       spec->process.cwd);
 	machine_ini_print(spec, &text);
+	if (!words_is_utf8(strbuf_text(&text)))
+		return err_set(e, ERR_INPUT, -EILSEQ,
+			       "the command or the environment is not UTF-8: give bytes above 0x7f "
+			       "only as UTF-8");
 	if (text.length > MACHINE_INI_MAX_BYTES)
 		return err_set(e, ERR_INPUT, -E2BIG,
 			       "the definition has %zu bytes: at most %d; shorten the arguments or "

@@ -178,11 +178,11 @@ static int read_key(struct reading *reading, const struct ini_line *line, struct
 	if (r < 0)
 		return r;
 	bit = UINT64_C(1) << (key - reading->t->keys);
-	if (reading->seen & bit && !key->list)
+	if (reading->seen & bit && !key->is_list)
 		return err_set(e, ERR_INPUT, -EEXIST, "%s is there twice: keep one of the lines",
 			       key->full);
 	reading->seen |= bit;
-	if (line->value[0] == '\0' && !key->list)
+	if (line->value[0] == '\0' && !key->is_list)
 		return err_set(e, ERR_INPUT, -EINVAL,
 			       "%s has no value: %s; without the line it is %s", key->full,
 			       key->valid, key->fallback[0] ? key->fallback : "unset");

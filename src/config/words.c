@@ -100,6 +100,54 @@ static int decode_word(const char *what, const char **text, struct strbuf *out, 
 	return r;
 }
 
+/* The lowest code point that needs as many bytes, and the bits that the first byte gives. */
+static const struct {
+	unsigned char mask, lead;
+	unsigned int first;
+} sequences[] = {{0x80, 0x00, 1}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+
+/* Length of the sequence at `s`, 0 when it is not well-formed. */
+static size_t sequence_length(const unsigned char *s)
+{
+	size_t more = 0;
+	unsigned int point;
+
+	while (more < 4 && (s[0] & sequences[more].mask) != sequences[more].lead)
+		more++;
+	if (more == 4)
+		return 0;
+	point = s[0] & (unsigned int)~sequences[more].mask;
+	for (size_t i = 1; i <= more; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (s[i] & 0x3fu);
+	}
+	if (point < sequences[more].first || point > 0x10ffff || (point & ~0x7ffu) == 0xd800)
+		return 0;
+	return more + 1;
+}
+
+bool words_is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		size_t length = sequence_length(s);
+
+		if (length == 0)
+			return false;
+		s += length;
+	}
+	return true;
+}
+
+static int check_utf8(const char *what, const char *text, struct err *e)
+{
+	if (words_is_utf8(text))
+		return 0;
+	return err_set(e, ERR_INPUT, -EILSEQ, "%s: is not UTF-8", what);
+}
+
 int words_split(const char *what, const char *text, struct arena *a, const char *const **ret_words,
 		struct err *e)
 {
@@ -118,6 +166,8 @@ int words_split(const char *what, const char *text, struct arena *a, const char 
 			return err_set(e, ERR_INPUT, -E2BIG, "%s: at most %d words", what,
 				       WORDS_MAX);
 		r = decode_word(what, &text, &word, e);
+		if (r == 0)
+			r = check_utf8(what, strbuf_text(&word), e);
 		if (r < 0)
 			return r;
 		words = arena_strv_push(a, words, arena_strdup(a, strbuf_text(&word)));
@@ -133,11 +183,15 @@ int words_unquote(const char *what, const char *text, struct arena *a, const cha
 	int r;
 
 	if (*text != '"') {
-		*ret_value = arena_strdup(a, text);
-		return 0;
+		r = check_utf8(what, text, e);
+		if (r == 0)
+			*ret_value = arena_strdup(a, text);
+		return r;
 	}
 	text++;
 	r = decode_double(what, &text, &value, e);
+	if (r == 0)
+		r = check_utf8(what, strbuf_text(&value), e);
 	if (r < 0)
 		return r;
 	if (*text != '\0')

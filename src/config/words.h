@@ -4,7 +4,7 @@
  *
  * A command line is split at blanks. '...' is literal; in "..." the escapes \n \t \r \" \\ and \xHH
  * (not \x00) mean what they mean in C; outside of quotes a backslash keeps the next character.
- * Nothing is expanded: this is not a shell.
+ * Nothing is expanded: this is not a shell. Every text is UTF-8, because it is printed as JSON too.
  */
 #pragma once
 
@@ -24,6 +24,9 @@ int words_split(const char *what, const char *text, struct arena *a, const char 
 /* One value: taken as it is, but when it begins with '"' it is a whole "..." and decoded. */
 int words_unquote(const char *what, const char *text, struct arena *a, const char **ret_value,
 		  struct err *e);
+
+/* Well-formed UTF-8 (RFC 3629) without a NUL. */
+bool words_is_utf8(const char *text);
 
 /* True when words_split() reads `word` back as one word without quotes. */
 bool words_is_plain(const char *word);
