@@ -30,11 +30,22 @@ struct build {
 	struct strbuf complaint; /* its lines that begin with "E: " */
 };
 
+/* Its steps are the lines that end in dots: "I: installing essential packages...". */
+static void tell_step(struct build *b)
+{
+	char *end = b->line + b->line_bytes - 3;
+
+	if (b->line_bytes <= 6 || strcmp(end, "...") != 0 || strstr(b->line, "tempdir") != NULL)
+		return;
+	*end = '\0';
+	image_tell(b->making->request, b->line + 3, b->unpacker.last.file_bytes, 0);
+}
+
 static void take_line(struct build *b)
 {
 	b->line[b->line_bytes] = '\0';
 	if (strncmp(b->line, "I: ", 3) == 0)
-		image_tell(b->making->request, b->line + 3, b->unpacker.last.file_bytes, 0);
+		tell_step(b);
 	if (strncmp(b->line, "E: ", 3) == 0 && b->complaint.length < COMPLAINT_MAX_BYTES)
 		strbuf_printf(&b->complaint, "%s%s", b->complaint.length > 0 ? "; " : "",
 			      b->line + 3);
