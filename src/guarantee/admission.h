@@ -14,7 +14,7 @@
 
 /* What is left of a resource, and what there is. In millicpus or bytes. */
 struct admission_room {
-	uint64_t total;    /* capacity minus the host's part */
+	uint64_t total; /* capacity minus the host's part */
 	uint64_t promised;
 	uint64_t left;
 };
