@@ -35,7 +35,7 @@ static const struct config_key keys[] = {
 	{
 		KEY("machine", "image"),
 		FIELD(image),
-		.type = &config_text,
+		.type = &config_text_set,
 		.check = config_check_image,
 		.is_annotation = true,
 		.fallback = "",

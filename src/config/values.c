@@ -174,6 +174,19 @@ static void text_print(const struct config_key *key, const void *object, size_t 
 
 const struct config_type config_text = {.parse = text_parse, .print = text_print};
 
+static int text_set_parse(const struct config_key *key, const char *text, void *object,
+			  struct arena *a, struct err *e)
+{
+	int r = text_parse(key, text, object, a, e);
+	const char **value = field(key, object);
+
+	if (r == 0 && !*value)
+		*value = "";
+	return r;
+}
+
+const struct config_type config_text_set = {.parse = text_set_parse, .print = text_print};
+
 /* A moment: 2026-11-21T00:05:40.123456Z */
 
 #define USEC_PER_SECOND UINT64_C(1000000)

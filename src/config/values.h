@@ -11,6 +11,7 @@ extern const struct config_type config_id;	    /* uint32_t, decimal */
 extern const struct config_type config_bool;	    /* bool */
 extern const struct config_type config_choice;	    /* enum, key->choices */
 extern const struct config_type config_text;	    /* const char *; NULL is "" */
+extern const struct config_type config_text_set;    /* const char *; never NULL */
 extern const struct config_type config_time;	    /* uint64_t usec of CLOCK_REALTIME, ISO 8601 */
 extern const struct config_type config_command;	    /* const char *const *: a command line */
 extern const struct config_type config_argument;    /* the same field: one argument per line */
