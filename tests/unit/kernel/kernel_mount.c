@@ -74,7 +74,7 @@ static void attach_body(void)
 	(void)fd_close(root);
 	root = open(top, O_PATH | O_CLOEXEC);
 	CHILD_CHECK(mount_attach(copy, root, "") == 0);
-	CHILD_CHECK(statfs(top, &fs) == 0 && (fs.f_flags & ST_RDONLY));
+	CHILD_CHECK(statfs(top, &fs) == 0 && (fs.f_flags & MS_RDONLY));
 	CHILD_CHECK(mkdir(top, 0700) < 0 && errno == EEXIST);
 	/* A link at the end is not followed. */
 	CHILD_CHECK(umount2(top, MNT_DETACH) == 0);

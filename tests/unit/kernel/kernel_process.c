@@ -137,8 +137,12 @@ static struct stranger stranger_make(int how)
 	assert_int_equal(pipe2(end, O_CLOEXEC) | pipe2(reap, O_CLOEXEC) | pipe2(told, O_CLOEXEC),
 			 0);
 	s.parent = fork();
-	if (s.parent == 0)
+	if (s.parent == 0) {
+		/* When the test dies the stranger and its parent end as well. */
+		(void)close(end[1]);
+		(void)close(reap[1]);
 		stranger_parent(end[0], reap[0], told[1], how);
+	}
 	(void)close(end[0]);
 	(void)close(reap[0]);
 	(void)close(told[1]);
