@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#define ARGUMENTS_MAX 4096
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static const char *search_path(char *const *env)
@@ -55,25 +56,45 @@ static int exec_direct(char *const *argv, char *const *env)
 	return -errno;
 }
 
+/* execve(2) takes vectors as not const, for history's sake, and changes nothing. */
+union vector {
+	const char *const *given;
+	char *const *taken;
+};
+
+/* The small init takes the command as its arguments; its own name comes before. */
+static int exec_init(int file, const char *const *argv, union vector env, struct err *e)
+{
+	const char *all[ARGUMENTS_MAX + 2] = {"bulkhead-init"};
+	union vector vector = {.given = all};
+	size_t n = 1;
+
+	for (; *argv; argv++) {
+		if (n > ARGUMENTS_MAX)
+			return err_set(
+				e, ERR_INPUT, -E2BIG,
+				"the command has more than %d arguments: put them in a script",
+				ARGUMENTS_MAX);
+		all[n++] = *argv;
+	}
+	all[n] = NULL;
+	(void)syscall(SYS_execveat, file, "", vector.taken, env.taken, AT_EMPTY_PATH);
+	return err_sys(e, -errno, "executing bulkhead-init");
+}
+
 int confine_apply_exec(const struct op *op, struct op_context *ctx, struct err *e)
 {
-	/* execve(2) takes them as not const, for history's sake, and changes neither. */
-	union {
-		const char *const *given;
-		char *const *taken;
-	} argv = {.given = ctx->spec->process.argv}, env = {.given = ctx->spec->process.env};
 	static char *const empty[] = {NULL};
+	union vector argv = {.given = ctx->spec->process.argv};
+	union vector env = {.given = ctx->spec->process.env};
 	int r = descriptors_close_on_exec(OP_STDIO_COUNT);
 
 	if (r < 0)
 		return err_sys(e, r, "closing descriptors");
 	if (!env.given)
 		env.taken = empty;
-	if (strcmp(op->value, "init") == 0) {
-		(void)syscall(SYS_execveat, ctx->init_file, "", argv.taken, env.taken,
-			      AT_EMPTY_PATH);
-		return err_sys(e, -errno, "executing bulkhead-init");
-	}
+	if (strcmp(op->value, "init") == 0)
+		return exec_init(ctx->init_file, argv.given, env, e);
 	r = exec_direct(argv.taken, env.taken);
 	return err_sys(e, r, "executing %s", argv.given[0]);
 }

@@ -69,8 +69,9 @@ int confine_apply_seccomp(const struct op *op, struct op_context *ctx, struct er
 int confine_apply_chdir(const struct op *op, struct op_context *ctx, struct err *e);
 
 /*
- * Does not return when it succeeds. "init": ctx->init_file is executed with the command's own
- * argv, which it runs as its child. "direct": argv[0] itself, searched in the PATH of the
- * machine's environment. -ENOENT (exit code 127), -EACCES and others (126), as execvp(3).
+ * Does not return when it succeeds. "init": ctx->init_file is executed with the command as
+ * its arguments (at most 4096), which it runs as its child. "direct": argv[0] itself, searched in
+ * the PATH of the machine's environment. -ENOENT (exit code 127), -EACCES and others (126), as
+ * execvp(3).
  */
 int confine_apply_exec(const struct op *op, struct op_context *ctx, struct err *e);
