@@ -23,8 +23,12 @@
 static int open_init_file(struct op_context *ctx, struct err *e)
 {
 	char path[PROGRAM_PATH_MAX];
-	int r = program_find("bulkhead-init", path, e);
+	int r;
 
+	/* A full system brings its own. */
+	if (ctx->spec->init != SPEC_INIT_COMMAND)
+		return 0;
+	r = program_find("bulkhead-init", path, e);
 	if (r < 0)
 		return r;
 	r = mount_clone(AT_FDCWD, path, 0, &ctx->init_file);
