@@ -57,12 +57,16 @@ int machine_load(const struct settings *s, const char *name, struct arena *a, st
 	return 0;
 }
 
-static void create_plan(const struct spec *spec, const char *text, struct plan *plan)
+static void create_plan(const struct settings *s, const struct spec *spec, const char *text,
+			struct plan *plan)
 {
+	char rootfs[PATHS_MAX];
+
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_IDRANGE_TAKE, .subject = spec->name,
 		 .number = spec->idmap.base);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_MACHINEDIR_MAKE, .subject = spec->name);
-	PLAN_ADD(plan, OP_STAGE_HOST, OP_LAYER_MAKE, .subject = spec->name, .source = spec->image,
+	PLAN_ADD(plan, OP_STAGE_HOST, OP_LAYER_MAKE, .subject = spec->name,
+		 .source = paths_image(s, spec->image, "rootfs", rootfs),
 		 .number = spec->idmap.base, .flags = spec->ephemeral);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_DEFINITION_WRITE, .subject = spec->name, .value = text,
 		 .flags = spec->ephemeral);
@@ -87,9 +91,21 @@ static int create_transaction(const struct plan *plan, const char *name, struct 
 	return r;
 }
 
-/* The base is chosen under the registry's lock, which is held until it is taken. */
-static int create_locked(const struct spec *asked, struct op_context *ctx, struct err *e)
+/* What is wrong with it is said now, not at its first start. */
+static int check_resolved(const struct spec *asked, const struct image *image, struct arena *a,
+			  struct err *e)
 {
+	struct spec spec = *asked;
+	int r = spec_resolve(&spec, image, a, e);
+
+	return r < 0 ? r : spec_check(&spec, e);
+}
+
+/* The base is chosen under the registry's lock, which is held until it is taken. */
+static int create_locked(const struct spec *asked, const struct image *image,
+			 struct op_context *ctx, struct err *e)
+{
+	_cleanup_arena_ struct arena a = ARENA_INIT;
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	_cleanup_plan_ struct plan plan = PLAN_INIT;
 	struct spec spec = *asked;
@@ -100,22 +116,14 @@ static int create_locked(const struct spec *asked, struct op_context *ctx, struc
 		if (r == 0)
 			r = idrange_choose(ctx->settings, &spec.idmap.base, e);
 	}
+	if (r == 0)
+		r = check_resolved(&spec, image, &a, e);
 	if (r < 0)
 		return r;
 	ctx->spec = &spec;
 	machine_ini_print(&spec, &text);
-	create_plan(&spec, strbuf_text(&text), &plan);
+	create_plan(ctx->settings, &spec, strbuf_text(&text), &plan);
 	return create_transaction(&plan, spec.name, ctx, e);
-}
-
-/* What is wrong with it is said now, not at its first start. */
-static int check_resolved(const struct spec *asked, const struct image *image, struct arena *a,
-			  struct err *e)
-{
-	struct spec spec = *asked;
-	int r = spec_resolve(&spec, image, a, e);
-
-	return r < 0 ? r : spec_check(&spec, e);
 }
 
 int machine_create(const struct settings *s, const struct spec *spec, struct err *e)
@@ -129,8 +137,6 @@ int machine_create(const struct settings *s, const struct spec *spec, struct err
 	if (r == 0)
 		r = image_load(s, spec->image, &a, &image, e);
 	if (r == 0)
-		r = check_resolved(spec, &image, &a, e);
-	if (r == 0)
 		r = host_facts_get(s, &host, e);
 	if (r == 0)
 		r = machine_begin(s, &host, spec->name, &ctx, e);
@@ -141,7 +147,7 @@ int machine_create(const struct settings *s, const struct spec *spec, struct err
 			       "machine %s exists: delete it with 'bulkhead delete %s', or take "
 			       "another name",
 			       spec->name, spec->name);
-	r = create_locked(spec, &ctx, e);
+	r = create_locked(spec, &image, &ctx, e);
 	if (r == 0)
 		event_append(s, spec->name, "create", spec->image);
 	return r;
