@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,7 +226,7 @@ static int take_cpus(const json_t *from, const char *field, uint64_t *to, struct
 
 	if (!json_is_number(value) || !(cpus >= 0 && cpus <= CPU_SETSIZE))
 		return bad(e, field, "a number of CPUs");
-	*to = (uint64_t)llround(cpus * 1000);
+	*to = (uint64_t)(cpus * 1000 + 0.5);
 	return 0;
 }
 

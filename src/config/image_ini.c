@@ -4,8 +4,6 @@
 #include "config/keys.h"
 #include "config/values.h"
 
-#include <string.h>
-
 #define KEY(name_) .section = "image", .name = (name_), .full = "image." name_
 #define FIELD(member) .offset = offsetof(struct image, member)
 
@@ -110,51 +108,4 @@ void image_ini_print(const struct image *image, struct strbuf *out)
 
 	config_table_set_defaults(&table, &defaults, &a);
 	config_table_print(&table, image, &defaults, out);
-}
-
-static bool has_variable(const char *const *env, const char *variable)
-{
-	size_t name = strcspn(variable, "=") + 1;
-
-	for (size_t i = 0; env && env[i]; i++) {
-		if (strncmp(env[i], variable, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void put_environment_under(const struct image *image, struct spec *spec, struct arena *a)
-{
-	const char **merged = NULL;
-
-	for (size_t i = 0; image->env && image->env[i]; i++) {
-		if (!has_variable(spec->process.env, image->env[i]))
-			merged = arena_strv_push(a, merged, image->env[i]);
-	}
-	for (size_t i = 0; merged && spec->process.env && spec->process.env[i]; i++)
-		merged = arena_strv_push(a, merged, spec->process.env[i]);
-	if (merged)
-		spec->process.env = merged;
-}
-
-/* The image's init kind is about its own program; another one is just a command. */
-static bool runs_image_program(const struct spec_process *process, const struct image *image)
-{
-	return process->argv && process->argv[0] && image->command && image->command[0] &&
-	       strcmp(process->argv[0], image->command[0]) == 0;
-}
-
-void image_put_under(const struct image *image, struct spec *spec, struct arena *a)
-{
-	struct spec_process *process = &spec->process;
-
-	if ((!process->argv || !process->argv[0]) && image->command)
-		process->argv = image->command;
-	if (spec->init == SPEC_INIT_UNSET && runs_image_program(process, image))
-		spec->init = image->init;
-	if (!process->user)
-		process->user = image->user ? image->user : "0";
-	if (!process->cwd)
-		process->cwd = image->cwd ? image->cwd : "/";
-	put_environment_under(image, spec, a);
 }

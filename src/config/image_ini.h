@@ -28,10 +28,3 @@ struct image {
 int image_ini_parse(const char *file, const char *text, size_t bytes, struct arena *a,
 		    struct image *ret_image, struct err *e);
 void image_ini_print(const struct image *image, struct strbuf *out);
-
-/*
- * Puts what the image says under what the spec says: command, init, user and directory where the
- * spec has none, variables that it does not have; then user "0" and directory "/". Strings of the
- * image are borrowed.
- */
-void image_put_under(const struct image *image, struct spec *spec, struct arena *a);
