@@ -2,7 +2,11 @@
 /*
  * Build-time program: turns the table into BPF for the machine that is built for, as C arrays.
  *
- *   seccomp-compile x86_64|aarch64 > seccomp_programs.h
+ *   seccomp-compile x86_64|aarch64|riscv64 > seccomp_programs.h
+ *
+ * libseccomp gives the numbers of the calls. The program is made here, as a binary tree over ranges
+ * of numbers with the same verdict: a quarter of what libseccomp's own would be, and every start of
+ * a machine pays for checking and translating it.
  */
 #include "security/seccomp/table.h"
 
@@ -10,178 +14,293 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define CALL_NUMBER_MAX 511
-#define PRIVATE_CALLS 0x0f0000
-#define PROLOGUE_MAX 8
-#define PROGRAM_BYTES_MAX ((BPF_MAXINSNS - PROLOGUE_MAX) * sizeof(struct sock_filter))
+#define NUMBERS 1024
+#define CALL_NAME_MAX 64
+#define X32_BIT 0x40000000u
+#define ARM_PRIVATE 0x0f0000u
+#define DISTANCE_MAX 255
+
+#define RETURN_ALLOW SECCOMP_RET_ALLOW
+#define RETURN_EPERM (SECCOMP_RET_ERRNO | EPERM)
+#define RETURN_ENOSYS (SECCOMP_RET_ERRNO | ENOSYS)
+
+/* A native architecture, and another one that shares its numbers but for some. */
+struct architecture {
+	uint32_t token; /* of libseccomp: AUDIT_ARCH_* */
+	uint32_t shared;
+	bool has_private_calls; /* of 32-bit ARM: cache flushes and thread pointers */
+};
 
 struct family {
 	const char *name;
-	uint32_t architectures[4]; /* the native one first; 0 ends */
+	struct architecture architectures[2]; /* token 0 ends */
 };
 
 static const struct family families[] = {
-	{"x86_64", {SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32}},
-	{"aarch64", {SCMP_ARCH_AARCH64, SCMP_ARCH_ARM}},
-	{"riscv64", {SCMP_ARCH_RISCV64}},
+	{"x86_64",
+	 {{.token = SCMP_ARCH_X86_64, .shared = SCMP_ARCH_X32}, {.token = SCMP_ARCH_X86}}},
+	{"aarch64",
+	 {{.token = SCMP_ARCH_AARCH64}, {.token = SCMP_ARCH_ARM, .has_private_calls = true}}},
+	{"riscv64", {{.token = SCMP_ARCH_RISCV64}}},
 };
 
-static _Noreturn void fail(const char *what, int r)
+struct program {
+	struct sock_filter instructions[BPF_MAXINSNS];
+	size_t count;
+};
+
+/* What is to be returned for a number; 0 for one whose arguments decide. */
+struct verdicts {
+	unsigned int profile;
+	const char *names[NUMBERS]; /* of the calls whose arguments decide */
+	uint32_t action[NUMBERS];
+};
+
+static _Noreturn void fail(const char *what, const char *why)
 {
-	(void)fprintf(stderr, "seccomp-compile: %s: %s\n", what, strerror(-r));
+	(void)fprintf(stderr, "seccomp-compile: %s: %s\n", what, why);
 	exit(1);
 }
 
-static void check(const char *what, int r)
+static size_t emit(struct program *p, struct sock_filter instruction)
 {
-	if (r < 0)
-		fail(what, r);
+	if (p->count == BPF_MAXINSNS)
+		fail("program", "too long for the kernel");
+	p->instructions[p->count] = instruction;
+	return p->count++;
 }
 
-static int add_rule(scmp_filter_ctx filter, uint32_t action, const struct seccomp_row *row,
-		    int number)
+static void emit_return(struct program *p, uint32_t action)
 {
+	(void)emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+static void emit_load(struct program *p, size_t offset)
+{
+	(void)emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static size_t emit_jump(struct program *p, uint16_t test, uint32_t value, uint8_t yes, uint8_t no)
+{
+	return emit(p, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | test | BPF_K), value, yes,
+						    no));
+}
+
+/* The test of one row: returns, or goes on behind. The low half: these arguments are 32 bits. */
+static void emit_test(struct program *p, const struct seccomp_row *row)
+{
+	emit_load(p, offsetof(struct seccomp_data, args) + row->argument * sizeof(uint64_t));
 	switch (row->test) {
-	case TEST_NONE:
-		return seccomp_rule_add(filter, action, number, 0);
 	case TEST_EQUAL:
-		/* Personalities are 32 bits; what is above does not count. */
-		return seccomp_rule_add(
-			filter, action, number, 1,
-			SCMP_CMP(row->argument, SCMP_CMP_MASKED_EQ, 0xffffffff, row->value));
+		(void)emit_jump(p, BPF_JEQ, (uint32_t)row->value, 0, 1);
+		emit_return(p, RETURN_ALLOW);
+		return;
 	case TEST_NOT_EQUAL:
-		return seccomp_rule_add(filter, action, number, 1,
-					SCMP_CMP(row->argument, SCMP_CMP_NE, row->value));
+		(void)emit_jump(p, BPF_JEQ, (uint32_t)row->value, 1, 0);
+		emit_return(p, RETURN_ALLOW);
+		return;
 	case TEST_MASK_CLEAR:
-		return seccomp_rule_add(filter, action, number, 1,
-					SCMP_CMP(row->argument, SCMP_CMP_MASKED_EQ, row->value, 0));
+		(void)emit_jump(p, BPF_JSET, (uint32_t)row->value, 1, 0);
+		emit_return(p, RETURN_ALLOW);
+		return;
+	case TEST_NONE:
+		break;
 	}
-	return -EINVAL;
+	fail(row->reason, "a test without its code");
 }
 
-static void add_row(scmp_filter_ctx filter, const struct seccomp_row *row)
+static bool names_call(const struct seccomp_row *row, const char *name)
 {
-	uint32_t action = row->verdict == VERDICT_ALLOW ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS);
-	char *calls = strdup(row->calls);
-	char *rest = calls;
-	char *call;
+	size_t length = strlen(name);
+	const char *at = row->calls;
 
-	if (!calls)
-		fail(row->reason, -ENOMEM);
-	while ((call = strtok_r(rest, " ", &rest))) {
-		int number = seccomp_syscall_resolve_name(call + (*call == '?'));
+	while (*at) {
+		size_t n = strcspn(at, " ");
 
-		if (number == __NR_SCMP_ERROR && *call == '?')
-			continue;
-		if (number == __NR_SCMP_ERROR)
-			fail(call, -ENOENT);
-		check(call, add_rule(filter, action, row, number));
+		if (n == length && memcmp(at, name, n) == 0)
+			return true;
+		at += n + (at[n] == ' ');
 	}
-	free(calls);
+	return false;
 }
 
-/* The highest number that libseccomp knows a name for, of the calls that count up. */
-static uint32_t highest_known(uint32_t architecture)
+static void emit_verdict(struct program *p, const struct verdicts *v, size_t number)
 {
-	for (int number = CALL_NUMBER_MAX; number > 0; number--) {
-		char *name = seccomp_syscall_resolve_num_arch(architecture, number);
-		int is_known = name != NULL;
-
-		free(name);
-		if (is_known)
-			return (uint32_t)number;
+	if (v->action[number]) {
+		emit_return(p, v->action[number]);
+		return;
 	}
-	return 0;
-}
-
-static scmp_filter_ctx compile(const struct family *f, unsigned int profile)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-
-	if (!filter)
-		fail("seccomp_init", -ENOMEM);
-	check("remove native architecture", seccomp_arch_remove(filter, seccomp_arch_native()));
-	for (size_t i = 0; i < 4 && f->architectures[i]; i++)
-		check("architecture", seccomp_arch_add(filter, f->architectures[i]));
-	/* The machine decides about no_new_privs. */
-	check("no_new_privs", seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0));
-	check("optimise", seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2));
 	for (size_t i = 0; i < seccomp_row_count; i++) {
-		if (seccomp_rows[i].profiles & profile)
-			add_row(filter, &seccomp_rows[i]);
+		const struct seccomp_row *row = &seccomp_rows[i];
+
+		if (row->profiles & v->profile && names_call(row, v->names[number]))
+			emit_test(p, row);
 	}
-	return filter;
+	emit_return(p, RETURN_EPERM);
 }
 
-/*
- * Before the filter proper: ENOSYS for what is newer than all that the table could name. Not for
- * the numbers of x32 and the private calls of 32-bit ARM, which are far above.
- */
-static size_t prologue(const struct family *f, struct sock_filter *program)
+/* A tree over starts[first] .. starts[last - 1], each the first number of a range. */
+static void emit_tree(struct program *p, const struct verdicts *v, const size_t *starts,
+		      size_t count)
 {
-	const struct sock_filter made[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, f->architectures[0], 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PRIVATE_CALLS, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest_known(f->architectures[0]), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	};
+	size_t middle = count / 2;
+	size_t node, distance;
 
-	memcpy(program, made, sizeof(made));
-	return sizeof(made) / sizeof(made[0]);
+	if (count == 1) {
+		emit_verdict(p, v, starts[0]);
+		return;
+	}
+	node = emit_jump(p, BPF_JGE, (uint32_t)starts[middle], 0, 0);
+	emit_tree(p, v, starts, middle);
+	distance = p->count - node - 1;
+	if (distance > DISTANCE_MAX)
+		fail("program", "a jump too long: split the tree");
+	p->instructions[node].jt = (uint8_t)distance;
+	emit_tree(p, v, starts + middle, count - middle);
 }
 
-static size_t export(scmp_filter_ctx filter, struct sock_filter *program)
+static void emit_ranges(struct program *p, const struct verdicts *v)
 {
-	FILE *f = tmpfile();
-	size_t bytes;
+	static size_t starts[NUMBERS];
+	size_t count = 0;
 
-	if (!f)
-		fail("temporary file", -errno);
-	check("export", seccomp_export_bpf(filter, fileno(f)));
-	rewind(f);
-	bytes = fread(program, 1, PROGRAM_BYTES_MAX, f);
-	(void)fclose(f);
-	return bytes / sizeof(*program);
+	for (size_t n = 0; n < NUMBERS; n++) {
+		if (n == 0 || v->action[n] == 0 || v->action[n] != v->action[n - 1])
+			starts[count++] = n;
+	}
+	emit_tree(p, v, starts, count);
 }
 
-static void print(const char *name, const struct sock_filter *program, size_t count)
+/* One call of a row, on one architecture; those that it has not are negative numbers. */
+static void set_call(struct verdicts *v, uint32_t token, const struct seccomp_row *row,
+		     const char *name)
+{
+	int number = seccomp_syscall_resolve_name_arch(token, name);
+
+	if (number < 0 || (uint32_t)number >= ARM_PRIVATE + X32_BIT)
+		return;
+	number &= (int)~X32_BIT;
+	if (number >= (int)ARM_PRIVATE)
+		return;
+	if (number >= NUMBERS)
+		fail(name, "a number past the table's end");
+	if (row->test == TEST_NONE) {
+		v->action[number] = row->verdict == VERDICT_ALLOW ? RETURN_ALLOW : RETURN_ENOSYS;
+		return;
+	}
+	v->action[number] = 0;
+	v->names[number] = strdup(name);
+	if (!v->names[number])
+		fail(name, "no memory");
+}
+
+static void set_row(struct verdicts *v, uint32_t token, const struct seccomp_row *row)
+{
+	const char *at = row->calls;
+
+	while (*at) {
+		size_t n = strcspn(at, " ");
+		bool may_be_new = *at == '?';
+		char name[CALL_NAME_MAX];
+
+		if (n >= sizeof(name))
+			fail(at, "a name that long");
+		memcpy(name, at + may_be_new, n - may_be_new);
+		name[n - may_be_new] = '\0';
+		if (seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR && !may_be_new)
+			fail(name, "libseccomp knows no such call");
+		set_call(v, token, row, name);
+		at += n + (at[n] == ' ');
+	}
+}
+
+/* EPERM for what exists and no row allows, ENOSYS for what libseccomp has no name for. */
+static void set_known(struct verdicts *v, uint32_t token, uint32_t bit)
+{
+	for (int n = 0; n < NUMBERS; n++) {
+		char *name = seccomp_syscall_resolve_num_arch(token, n | (int)bit);
+
+		if (name)
+			v->action[n] = RETURN_EPERM;
+		free(name);
+	}
+}
+
+static void set_verdicts(struct verdicts *v, const struct architecture *a)
+{
+	for (size_t n = 0; n < NUMBERS; n++)
+		v->action[n] = RETURN_ENOSYS;
+	set_known(v, a->token, 0);
+	if (a->shared)
+		set_known(v, a->shared, X32_BIT);
+	for (size_t i = 0; i < seccomp_row_count; i++) {
+		if (!(seccomp_rows[i].profiles & v->profile))
+			continue;
+		set_row(v, a->token, &seccomp_rows[i]);
+		if (a->shared)
+			set_row(v, a->shared, &seccomp_rows[i]);
+	}
+}
+
+/* One architecture: its own numbers, or on to the next. */
+static void emit_architecture(struct program *p, const struct architecture *a, unsigned int profile)
+{
+	static struct verdicts v;
+	size_t skip;
+
+	v.profile = profile;
+	set_verdicts(&v, a);
+	(void)emit_jump(p, BPF_JEQ, a->token, 1, 0);
+	skip = emit(p, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 0));
+	emit_load(p, offsetof(struct seccomp_data, nr));
+	if (a->has_private_calls) {
+		(void)emit_jump(p, BPF_JGE, ARM_PRIVATE, 0, 1);
+		emit_return(p, RETURN_ALLOW);
+	}
+	if (a->shared) {
+		(void)emit_jump(p, BPF_JGE, X32_BIT, 0, 1);
+		(void)emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~X32_BIT));
+	}
+	emit_ranges(p, &v);
+	p->instructions[skip].k = (uint32_t)(p->count - skip - 1);
+}
+
+static void compile(struct program *p, const struct family *f, unsigned int profile)
+{
+	p->count = 0;
+	emit_load(p, offsetof(struct seccomp_data, arch));
+	for (size_t i = 0; i < 2 && f->architectures[i].token; i++)
+		emit_architecture(p, &f->architectures[i], profile);
+	emit_return(p, SECCOMP_RET_KILL_PROCESS);
+}
+
+static void print(const char *name, const struct program *p)
 {
 	printf("static const struct sock_filter %s_instructions[] = {\n", name);
-	for (size_t i = 0; i < count; i++)
-		printf("\t{0x%02x, %u, %u, 0x%08x},\n", program[i].code, program[i].jt,
-		       program[i].jf, program[i].k);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct sock_filter *s = &p->instructions[i];
+
+		printf("\t{0x%02x, %u, %u, 0x%08x},\n", s->code, s->jt, s->jf, s->k);
+	}
 	printf("};\n");
 }
 
 int main(int argc, char **argv)
 {
-	static struct sock_filter program[BPF_MAXINSNS];
-	static const struct {
-		const char *name;
-		unsigned int bit;
-	} profiles[] = {{"default", PROFILE_DEFAULT}, {"system", PROFILE_SYSTEM}};
+	static struct program program;
 
 	for (size_t f = 0; argc == 2 && f < sizeof(families) / sizeof(families[0]); f++) {
 		if (strcmp(families[f].name, argv[1]) != 0)
 			continue;
 		printf("/* Made from src/security/seccomp/table.c. */\n");
-		for (size_t p = 0; p < 2; p++) {
-			scmp_filter_ctx filter = compile(&families[f], profiles[p].bit);
-
-			size_t count = prologue(&families[f], program);
-
-			count += export(filter, program + count);
-			print(profiles[p].name, program, count);
-			seccomp_release(filter);
-		}
+		compile(&program, &families[f], PROFILE_DEFAULT);
+		print("default", &program);
+		compile(&program, &families[f], PROFILE_SYSTEM);
+		print("system", &program);
 		return 0;
 	}
 	(void)fprintf(stderr, "usage: seccomp-compile x86_64|aarch64|riscv64\n");

@@ -5,6 +5,7 @@
 #define CLONE_NAMESPACES UINT64_C(0x7e020000)
 
 #define ADDRESS_FAMILY_VSOCK 40
+#define SOCKETCALL_SOCKET 1
 
 #define ALLOW(profiles_, reason_, calls_)                                               \
 	{                                                                               \
@@ -113,6 +114,10 @@ const struct seccomp_row seccomp_rows[] = {
 		 "sockets of every family but vsock, which is in no namespace and reaches the "
 		 "hypervisor and other guests",
 		 "socket"),
+	ALLOW_IF(PROFILE_BOTH, TEST_NOT_EQUAL, 0, SOCKETCALL_SOCKET,
+		 "32-bit programs of old; the family is behind a pointer, so they make sockets by "
+		 "socket, which every 32-bit kernel has since 4.3",
+		 "socketcall"),
 	ALLOW(PROFILE_BOTH, "System V and POSIX queues, semaphores, memory: in the ipc namespace",
 	      "ipc msgctl msgget msgrcv msgsnd semctl semget semop semtimedop semtimedop_time64 "
 	      "shmat "
