@@ -29,11 +29,11 @@ static int place_of(const struct op *op, const struct op_context *ctx, const cha
 /* The child will enter through this descriptor, opened with the host's ids. */
 static int open_tasks(const struct cgroup_place *p, struct op_context *ctx, struct err *e)
 {
-	_cleanup_fd_ int at = cgroup_directory_open(p->host, p->controller, p->path);
-	int fd = at < 0 ? at : openat(at, cgroup_backend_v1.join_file, O_WRONLY | O_CLOEXEC);
+	int fd = cgroup_file_open(p->host, p->controller, p->path, cgroup_backend_v1.join_file,
+				  O_WRONLY);
 
 	if (fd < 0)
-		return err_sys(e, at < 0 ? at : -errno, "open cgroup %s of %s", p->path,
+		return err_sys(e, fd, "open cgroup %s of %s", p->path,
 			       cgroup_controller_name(p->controller));
 	ctx->cgroup_tasks[p->controller] = fd;
 	return 0;
@@ -64,16 +64,18 @@ int cgroup_undo_make(const struct op *op, struct op_context *ctx, struct err *e)
 /* Files of a controller that no machine needed before: enabled on the way down, once. */
 static int write_enabling(const struct cgroup_place *p, const struct op *op)
 {
-	_cleanup_fd_ int at = cgroup_directory_open(p->host, p->controller, p->path);
-	int r;
+	_cleanup_fd_ int fd = cgroup_file_open(p->host, p->controller, p->path, op->name, O_WRONLY);
 
-	if (at < 0)
-		return at;
-	r = cgroup_file_write(at, op->name, op->value);
-	if (r != -ENOENT || cgroup_version_of(p->host, p->controller) != CGROUP_V2)
-		return r;
-	r = cgroup_make_levels(p, false, NULL);
-	return r < 0 ? r : cgroup_file_write(at, op->name, op->value);
+	if (fd == -ENOENT && cgroup_version_of(p->host, p->controller) == CGROUP_V2) {
+		int r = cgroup_make_levels(p, false, NULL);
+
+		if (r < 0)
+			return r;
+		fd = cgroup_file_open(p->host, p->controller, p->path, op->name, O_WRONLY);
+	}
+	if (fd < 0)
+		return fd;
+	return write(fd, op->value, strlen(op->value)) < 0 ? -errno : 0;
 }
 
 static int write_failed(const struct op *op, int r, struct err *e)

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,24 @@ const char *cgroup_directory(const struct host *host, enum cgroup_controller c, 
 	return buffer;
 }
 
-int cgroup_directory_open(const struct host *host, enum cgroup_controller c, const char *path)
+int cgroup_file_open(const struct host *host, enum cgroup_controller c, const char *path,
+		     const char *file, int flags)
 {
-	char directory[CGROUP_DIRECTORY_MAX];
+	char name[CGROUP_DIRECTORY_MAX + NAME_MAX];
+	size_t length;
 	int fd;
 
 	if (cgroup_version_of(host, c) == CGROUP_ABSENT)
 		return -ENOENT;
-	fd = open(cgroup_directory(host, c, path, directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	length = strlen(cgroup_directory(host, c, path, name));
+	(void)snprintf(name + length, sizeof(name) - length, "/%s", file);
+	fd = open(name, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+int cgroup_directory_open(const struct host *host, enum cgroup_controller c, const char *path)
+{
+	return cgroup_file_open(host, c, path, "", O_RDONLY | O_DIRECTORY);
 }
 
 int cgroup_file_write(int dirfd, const char *file, const char *text)

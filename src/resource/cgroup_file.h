@@ -35,6 +35,10 @@ const char *cgroup_directory(const struct host *host, enum cgroup_controller c, 
 /* A descriptor (O_DIRECTORY) or -errno; -ENOENT also when the controller is absent. */
 int cgroup_directory_open(const struct host *host, enum cgroup_controller c, const char *path);
 
+/* A descriptor of a file in that directory, or -errno like cgroup_directory_open(). */
+int cgroup_file_open(const struct host *host, enum cgroup_controller c, const char *path,
+		     const char *file, int flags);
+
 /* One write(2) to a file that exists: 0 or -errno. */
 int cgroup_file_write(int dirfd, const char *file, const char *text);
 

@@ -36,10 +36,12 @@ static int prepare_level(const struct cgroup_place *p, int parent, const char *n
 	level = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (level < 0)
 		return -errno;
-	/* The machines together outweigh the host's other processes. No file: no cpu here. */
-	r = cgroup_file_write(level, backend->weight_file, backend->weight_top);
-	if (r < 0 && r != -ENOENT)
-		return r;
+	/* The machines together outweigh the host's other processes. No file: not enabled. */
+	if (cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPU)) {
+		r = cgroup_file_write(level, backend->weight_file, backend->weight_top);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
 	r = backend->prepare(level, parent, p->controllers ? p->controllers : "");
 	return r < 0 ? r : TAKE_FD(level);
 }
@@ -58,11 +60,21 @@ static int make_leaf(const struct cgroup_place *p, int parent, const char *name)
 		if (mkdirat(parent, name, 0755) < 0)
 			return -errno;
 	}
+	if (!cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPUSET))
+		return 0;
 	leaf = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	r = leaf < 0 ? -errno : backend_of(p)->prepare_leaf(leaf, parent);
 	if (r < 0)
 		(void)unlinkat(parent, name, AT_REMOVEDIR);
 	return r;
+}
+
+/* Levels that have nothing of their own to set are there already, but for the first machine. */
+static bool needs_levels(const struct cgroup_place *p)
+{
+	return (p->controllers && *p->controllers) ||
+	       cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPU) ||
+	       cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPUSET);
 }
 
 static int make_once(const struct cgroup_place *p, bool leaf)
@@ -101,6 +113,8 @@ int cgroup_make_levels(const struct cgroup_place *p, bool leaf, struct err *e)
 		return err_set(e, ERR_HOST, -ENOENT, "this host has no cgroup controller %s",
 			       cgroup_controller_name(p->controller));
 	/* The end of the last machine removes the parent under our hands: then once more. */
+	if (leaf && !needs_levels(p) && mkdir(directory, 0755) == 0)
+		return 0;
 	for (int i = 0; i < TRIES_MAX && (r == -ENOENT || r == -ENODEV); i++)
 		r = make_once(p, leaf);
 	if (r == -EEXIST)

@@ -17,7 +17,6 @@ static enum cgroup_controller usage_controller(const struct host *host)
 static int open_file(const char *path, const struct host *host, enum cgroup_controller c,
 		     bool is_weight, int *ret_fd)
 {
-	_cleanup_fd_ int at = -EBADF;
 	enum cgroup_version version = cgroup_version_of(host, c);
 	const struct cgroup_backend *backend;
 	int fd;
@@ -26,13 +25,10 @@ static int open_file(const char *path, const struct host *host, enum cgroup_cont
 	if (version == CGROUP_ABSENT)
 		return 0;
 	backend = cgroup_backend_get(version);
-	at = cgroup_directory_open(host, c, path);
-	if (at < 0)
-		return at;
-	fd = is_weight ? openat(at, backend->weight_file, O_WRONLY | O_CLOEXEC)
-		       : openat(at, backend->usage_file, O_RDONLY | O_CLOEXEC);
+	fd = is_weight ? cgroup_file_open(host, c, path, backend->weight_file, O_WRONLY)
+		       : cgroup_file_open(host, c, path, backend->usage_file, O_RDONLY);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	*ret_fd = fd;
 	return 0;
 }

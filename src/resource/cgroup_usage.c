@@ -23,7 +23,8 @@ struct counter {
 		controller, version, file, key, offsetof(struct usage, field), divisor \
 	}
 
-/* Counters of v1 are in ns, those of v2 in usec. */
+/* Times of v1 are in ns, those of v2 in usec. On v1 of kernel 6.18 failcnt stays 0 (measured), so
+ * there a hit is only seen when it killed. */
 static const struct counter counters[] = {
 	COUNTER(CGROUP_CPU, CGROUP_V1, "cpu.stat", "throttled_time", cpu_throttled_usec, 1000),
 	COUNTER(CGROUP_CPU, CGROUP_V1, "cpu.stat", "nr_throttled", cpu_hits, 1),
@@ -33,6 +34,7 @@ static const struct counter counters[] = {
 	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.max_usage_in_bytes", NULL, memory_peak_bytes, 1),
 	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.failcnt", NULL, memory_hits, 1),
 	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.memsw.failcnt", NULL, memory_hits, 1),
+	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.oom_control", "oom_kill", memory_hits, 1),
 	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.oom_control", "oom_kill", memory_kills, 1),
 	COUNTER(CGROUP_MEMORY, CGROUP_V1, "memory.stat", "total_swap", swap_bytes, 1),
 	COUNTER(CGROUP_MEMORY, CGROUP_V2, "memory.current", NULL, memory_bytes, 1),

@@ -15,11 +15,11 @@ static void print_pids(const struct grant *g, const struct host *host,
 }
 
 static const struct cgroup_row rows[] = {
-	{CGROUP_PIDS, CGROUP_V1, "pids.max", "max", NULL, print_pids, NULL},
-	{CGROUP_PIDS, CGROUP_V2, "pids.max", "max", NULL, print_pids, NULL},
 	{CGROUP_TREE, CGROUP_V2, "cgroup.max.descendants", NULL, NULL, NULL,
 	 CGROUP_DESCENDANTS_TEXT},
 	{CGROUP_TREE, CGROUP_V2, "cgroup.max.depth", NULL, NULL, NULL, CGROUP_DEPTH_TEXT},
+	{CGROUP_PIDS, CGROUP_V1, "pids.max", "max", NULL, print_pids, NULL},
+	{CGROUP_PIDS, CGROUP_V2, "pids.max", "max", NULL, print_pids, NULL},
 };
 
 static bool grows(const struct grant *from, const struct grant *to)
