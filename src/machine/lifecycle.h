@@ -32,6 +32,10 @@ int machine_create(const struct settings *s, const struct spec *spec, struct err
 int machine_load(const struct settings *s, const char *name, struct arena *a, struct spec *ret_spec,
 		 struct err *e);
 
+/* The definition as a start uses it: with what the image says and every default decided. */
+int machine_resolve(const struct settings *s, const char *name, struct arena *a,
+		    struct spec *ret_spec, struct err *e);
+
 /*
  * Admission, plan, apply, commit. Runs in a worker of bulkheadd. `stdio`: three descriptors when
  * spec.stdio is INHERIT, else NULL. `commit` is called when the child waits before exec, with its

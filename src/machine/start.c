@@ -56,8 +56,8 @@ static uint64_t now_usec(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static int load_resolved(const struct settings *s, const char *name, struct arena *a,
-			 struct spec *ret_spec, struct err *e)
+int machine_resolve(const struct settings *s, const char *name, struct arena *a,
+		    struct spec *ret_spec, struct err *e)
 {
 	struct image image;
 	struct spec spec;
@@ -168,6 +168,9 @@ static int refuse_running(const struct settings *s, const char *name, struct err
 static void take_stdio(const int *stdio, struct start *start)
 {
 	start->spec.stdio = stdio ? SPEC_STDIO_INHERIT : SPEC_STDIO_CONSOLE;
+	/* The caller's own descriptors never become the machine's controlling terminal. */
+	if (stdio)
+		start->spec.process.terminal = false;
 	for (int i = 0; stdio && i < OP_STDIO_COUNT; i++)
 		start->ctx.stdio[i] = stdio[i];
 }
@@ -186,7 +189,7 @@ int machine_start(const struct settings *s, const char *name, const int *stdio,
 	if (r == 0)
 		r = refuse_running(s, name, e);
 	if (r == 0)
-		r = load_resolved(s, name, &start.arena, &start.spec, e);
+		r = machine_resolve(s, name, &start.arena, &start.spec, e);
 	if (r < 0)
 		return r;
 	take_stdio(stdio, &start);
