@@ -33,7 +33,7 @@ int idrange_choose(const struct settings *s, uint32_t *ret_base, struct err *e);
 int idrange_choose_beside(const struct settings *s, const struct idrange_sources *sources,
 			  uint32_t *ret_base, struct err *e);
 
-/* Enters it, durably. -EEXIST when it is another's. Idempotent for the same name. */
+/* Enters it. -EEXIST when it is another's. Idempotent for the same name. */
 int idrange_take(const struct settings *s, const char *name, uint32_t base, struct err *e);
 
 /* Success when there is none. */
