@@ -75,3 +75,17 @@ eventually() {
 		sleep 0.05
 	done
 }
+
+# What the host holds of this instance, as text to compare before and after. With `machines` also
+# what a definition that exists holds (its directory, its ids).
+host_state() {
+	local name
+	name=$(instance_cgroup)
+	echo "cgroups:" $(instance_cgroups)
+	echo "processes:" $(grep -ls "/$name/" /proc/[0-9]*/cgroup 2>/dev/null)
+	echo "mounts:" $(grep -cF "$instance" /proc/self/mountinfo)
+	echo "journal:" $(find "$BULKHEAD_RUN/journal" -type f 2>/dev/null)
+	echo "ledger:" $(jq -r '.. | .name? // empty' "$BULKHEAD_RUN/ledger" 2>/dev/null)
+	echo "ids:" $(cat "$BULKHEAD_ROOT/ids" 2>/dev/null)
+	echo "files:" $(cd "$BULKHEAD_ROOT" && find machines -mindepth 1 -maxdepth 2 | sort)
+}
