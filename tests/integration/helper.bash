@@ -9,8 +9,6 @@
 project=${BULKHEAD_PROJECT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 build=${BULKHEAD_BUILD:-$project/build}
 
-bulkhead() { "$build/src/cli/bulkhead" "$@"; }
-
 instance_setup() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	instance=$(mktemp -d "${TMPDIR:-/tmp}/bulkhead-test.XXXXXX")
