@@ -106,10 +106,19 @@ static const char *hierarchy_name(const struct host_controller *c)
 	return slash ? slash + 1 : c->mount;
 }
 
-static const char *const controller_names[CGROUP_CONTROLLER_MAX] = {
-	[CGROUP_CPU] = "cpu",	      [CGROUP_CPUACCT] = "cpuacct", [CGROUP_CPUSET] = "cpuset",
-	[CGROUP_MEMORY] = "memory",   [CGROUP_PIDS] = "pids",	    [CGROUP_DEVICES] = "devices",
-	[CGROUP_FREEZER] = "freezer", [CGROUP_IO] = "blkio",	    [CGROUP_TREE] = "name=systemd",
+static const struct {
+	const char *name;   /* subject of operations */
+	const char *option; /* of the file system of version 1 */
+} controllers[CGROUP_CONTROLLER_MAX] = {
+	[CGROUP_CPU] = {"cpu", "cpu"},
+	[CGROUP_CPUACCT] = {"cpuacct", "cpuacct"},
+	[CGROUP_CPUSET] = {"cpuset", "cpuset"},
+	[CGROUP_MEMORY] = {"memory", "memory"},
+	[CGROUP_PIDS] = {"pids", "pids"},
+	[CGROUP_DEVICES] = {"devices", "devices"},
+	[CGROUP_FREEZER] = {"freezer", "freezer"},
+	[CGROUP_IO] = {"io", "blkio"},
+	[CGROUP_TREE] = {"tree", "name=systemd"},
 };
 
 /* All controllers of version 1 on the mount of `first`, as the option of its file system. */
@@ -128,18 +137,50 @@ static void hierarchy_controllers(const struct host_cgroups *g, int first, char 
 		    (c == CGROUP_TREE && c != first))
 			continue;
 		used += (size_t)snprintf(list + used, size - used, "%s%s", used ? "," : "",
-					 controller_names[c]);
+					 controllers[c].option);
 	}
+}
+
+static bool same_mount(const struct host_cgroups *g, int a, int b)
+{
+	return g->controller[a].version == g->controller[b].version &&
+	       strcmp(g->controller[a].mount, g->controller[b].mount) == 0;
 }
 
 static bool is_first_on_mount(const struct host_cgroups *g, int c)
 {
 	for (int other = 0; other < c; other++) {
-		if (g->controller[other].version == g->controller[c].version &&
-		    strcmp(g->controller[other].mount, g->controller[c].mount) == 0)
+		if (same_mount(g, other, c))
 			return false;
 	}
 	return true;
+}
+
+static int find_controller(const char *name)
+{
+	for (int c = 0; c < CGROUP_CONTROLLER_MAX; c++) {
+		if (strcmp(controllers[c].name, name) == 0)
+			return c;
+	}
+	return -1;
+}
+
+/*
+ * Whether the plan makes the machine a cgroup there. In a hierarchy where it has none, its
+ * namespace would begin at the cgroup of who starts it, and show what is the host's.
+ */
+static bool has_cgroup(const struct plan *plan, const struct host_cgroups *g, int c)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct op *op = &plan->ops[i];
+		int made = op->kind == OP_CGROUP_MAKE	? find_controller(op->subject)
+			   : op->kind == OP_SCOPE_START ? (int)CGROUP_TREE
+							: -1;
+
+		if (made >= 0 && same_mount(g, made, c))
+			return true;
+	}
+	return false;
 }
 
 static void plan_hierarchy(const struct host_cgroups *g, int c, uint64_t flags, struct plan *plan)
@@ -171,14 +212,15 @@ static void plan_cgroups(const struct spec *spec, const struct host *host, struc
 
 	for (int c = 0; c < CGROUP_CONTROLLER_MAX; c++)
 		any_v1 = any_v1 || g->controller[c].version == CGROUP_V1;
-	if (!any_v1) {
+	if (!any_v1 && has_cgroup(plan, g, CGROUP_TREE)) {
 		PLAN_ADD(plan, OP_STAGE_CHILD, OP_MOUNT, .subject = "/sys/fs/cgroup",
 			 .source = "cgroup2", .flags = flags);
 		return;
 	}
 	plan_mount(plan, "/sys/fs/cgroup", "tmpfs", NO_EXTRAS, "mode=755,size=64k");
 	for (int c = 0; c < CGROUP_CONTROLLER_MAX; c++) {
-		if (g->controller[c].version != CGROUP_ABSENT && is_first_on_mount(g, c))
+		if (g->controller[c].version != CGROUP_ABSENT && is_first_on_mount(g, c) &&
+		    has_cgroup(plan, g, c))
 			plan_hierarchy(g, c, flags, plan);
 	}
 	PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = "/sys/fs/cgroup",

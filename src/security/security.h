@@ -22,6 +22,9 @@ int namespaces_plan(const struct spec *spec, const struct host *host, struct pla
 		    struct err *e);
 
 /*
+ * After resource's cgroup_plan(): of the cgroup hierarchies those are mounted in which the plan
+ * makes the machine a cgroup.
+ *
  * ROOT_ATTACH (parent; to be called after ROOTFS_OPEN is planned); ROOT_TAKE, /proc, /sys, /dev
  * with its nodes and links, /dev/pts, /dev/shm, /dev/mqueue, /sys/fs/cgroup, /run for systemd,
  * CONSOLE_OPEN, ROOT_SWITCH (child); MASK and READONLY (rooted).

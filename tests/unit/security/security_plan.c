@@ -53,6 +53,10 @@ static struct host host_hybrid(void)
 
 static void plan_all(const struct spec *spec, const struct host *host, struct plan *plan)
 {
+	static const char *const made[] = {"cpu", "memory", "tree"};
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		PLAN_ADD(plan, OP_STAGE_HOST, OP_CGROUP_MAKE, .subject = made[i]);
 	assert_int_equal(namespaces_plan(spec, host, plan, NULL), 0);
 	assert_int_equal(rootfs_plan(spec, host, plan, NULL), 0);
 	assert_int_equal(confine_plan(spec, host, plan, NULL), 0);
@@ -182,8 +186,10 @@ static void test_cgroup_mounts(void **state)
 	op = &hybrid.ops[find(&hybrid, OP_MOUNT, "/sys/fs/cgroup/cpu,cpuacct", NULL)];
 	assert_string_equal(op->value, "cpu,cpuacct");
 	assert_false(op->flags & MS_RDONLY);
-	op = &hybrid.ops[find(&hybrid, OP_MOUNT, "/sys/fs/cgroup/blkio", NULL)];
-	assert_string_equal(op->value, "blkio");
+	op = &hybrid.ops[find(&hybrid, OP_MOUNT, "/sys/fs/cgroup/memory", NULL)];
+	assert_string_equal(op->value, "memory");
+	/* The machine has no cgroup there: it would see the host's. */
+	assert_false(has(&hybrid, OP_MOUNT, "/sys/fs/cgroup/blkio"));
 	op = &hybrid.ops[find(&hybrid, OP_MOUNT, "/sys/fs/cgroup/unified", NULL)];
 	assert_string_equal(op->source, "cgroup2");
 	assert_true(has(&hybrid, OP_MOUNT, "/run"));
