@@ -86,6 +86,7 @@ static const struct {
 } bad[] = {
 	{"{\n  \"cg", "[\n  \"cg", "h.json:2: "},
 	{"\"systemd\": true", "\"systemd\": 1", "'systemd' is not true or false"},
+	{"\"cpu_burst\": true", "\"cpu_burst\": {}", "'cpu_burst' is not true or false"},
 	{"\"systemd\"", "\"system\"", "unknown field 'system'"},
 	{"\"can_kill\"", "\"systemd\"", "duplicate object key"},
 	{"\"kernel\"", "\"kernal\"", "unknown field 'kernal'"},

@@ -391,6 +391,38 @@ static void test_check(void **state)
 	assert_int_equal(e.kind, ERR_BUG);
 }
 
+static void test_limits(void **state)
+{
+	_cleanup_arena_ struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct spec s;
+	char variable[32];
+
+	(void)state;
+	spec_set_defaults(&s, &a);
+	assert_int_equal(machine_key_set(&s, &a, "command", "a", &e), 0);
+	for (int i = 0; i < 1024; i++) {
+		(void)snprintf(variable, sizeof(variable), "V%d=", i);
+		assert_int_equal(machine_key_set(&s, &a, "environment", variable, &e), 0);
+		if (i > 0)
+			assert_int_equal(machine_key_set(&s, &a, "argument", "b", &e), 0);
+	}
+	assert_int_equal(machine_key_set(&s, &a, "environment", "V0=again", &e), 0);
+	assert_int_equal(machine_key_set(&s, &a, "environment", "W=", &e), -E2BIG);
+	assert_string_equal(e.message, "machine.environment: at most 1024 variables");
+	assert_int_equal(machine_key_set(&s, &a, "argument", "c", &e), -E2BIG);
+	assert_string_equal(e.message, "machine.argument: at most 1024 arguments");
+	assert_string_equal(s.process.env[0], "V0=again");
+	assert_string_equal(s.process.argv[1023], "b");
+	assert_null(s.process.argv[1024]);
+	assert_int_equal(spec_check(&s, &e), 0);
+	assert_int_equal(machine_key_set(&s, &a, "hostname", "\"\"", &e), 0);
+	assert_null(s.hostname);
+	assert_int_equal(
+		machine_key_set(&s, &a, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b", "1", &e),
+		-EINVAL);
+}
+
 /* Every row can be helped with, and its default is what no line gives. */
 static void test_table(void **state)
 {
@@ -420,7 +452,7 @@ int main(void)
 		cmocka_unit_test(test_errors),	 cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_set),	 cmocka_unit_test(test_set_errors),
 		cmocka_unit_test(test_set_list), cmocka_unit_test(test_check),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_table),	 cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
