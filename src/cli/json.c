@@ -3,7 +3,7 @@
 
 #include "base/units.h"
 #include "cli/format.h"
-#include "security/security.h"
+#include "model/capability_names.h"
 
 #include <stdio.h>
 
@@ -153,9 +153,9 @@ static json_t *capabilities(uint64_t set)
 {
 	json_t *array = json_array();
 
-	for (int i = 0; i < 64 && capabilities_name(i); i++) {
-		if (set & (UINT64_C(1) << i))
-			(void)json_array_append_new(array, json_text(capabilities_name(i)));
+	for (int i = 0; i < CAPABILITY_COUNT; i++) {
+		if (set & CAPABILITY_BIT(i))
+			(void)json_array_append_new(array, json_text(capability_name(i)));
 	}
 	return array;
 }

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "config/machine_ini.h"
-#include "security/security.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +53,6 @@ static const struct {
 	{"init", "machine.init", NULL},
 	{"user", "machine.user", NULL},
 	{"workdir", "machine.directory", NULL},
-	{"seccomp", "machine.seccomp", NULL},
 	{"stop-timeout", "machine.stop-timeout", NULL},
 };
 
@@ -79,46 +77,69 @@ static int apply_keys(struct call *c, struct spec *spec, struct err *e)
 	return 0;
 }
 
-static int capability_bits(const char *option, const char *name, uint64_t *ret, struct err *e)
+static bool has_all(const struct call *c, const char *option)
 {
-	int number;
+	size_t cursor = 0;
+	const char *name;
 
-	if (strcasecmp(name, "all") == 0) {
-		for (number = 0, *ret = 0; number < 64 && capabilities_name(number); number++)
-			*ret |= UINT64_C(1) << number;
-		return 0;
+	while ((name = call_next(c, option, &cursor))) {
+		if (strcasecmp(name, "all") == 0)
+			return true;
 	}
-	number = capabilities_find(name);
-	if (number < 0)
-		return err_set(e, ERR_INPUT, -EINVAL,
-			       "--%s: no capability is called '%.40s'; capabilities(7) lists them",
-			       option, name);
-	*ret = UINT64_C(1) << number;
-	return 0;
+	return false;
 }
 
-/* In docker's order: what is added first, then what is dropped. */
+static const char *append_capabilities(struct call *c, const char *list, const char *option,
+				       char sign)
+{
+	size_t cursor = 0;
+	const char *name;
+
+	while ((name = call_next(c, option, &cursor))) {
+		if (strcasecmp(name, "all") != 0)
+			list = arena_printf(&c->arena, "%s %c%s", list, sign, name);
+	}
+	return list;
+}
+
+/* As docker has it: `--cap-drop all --cap-add chown` leaves one. */
 static int apply_capabilities(struct call *c, struct spec *spec, struct err *e)
 {
-	static const char *const options[] = {"cap-add", "cap-drop"};
+	const char *list = has_all(c, "cap-drop") ? "none"
+			   : has_all(c, "cap-add") ? "all"
+						   : "default";
 
-	for (size_t i = 0; i < 2; i++) {
-		size_t cursor = 0;
-		const char *name;
+	if (!call_has(c, "cap-add") && !call_has(c, "cap-drop"))
+		return 0;
+	list = append_capabilities(c, list, "cap-add", '+');
+	list = append_capabilities(c, list, "cap-drop", '-');
+	return machine_key_set(spec, &c->arena, "machine.capabilities", list, e);
+}
 
-		while ((name = call_next(c, options[i], &cursor))) {
-			uint64_t bits;
-			int r = capability_bits(options[i], name, &bits, e);
+static int apply_new_privileges(struct call *c, struct spec *spec, struct err *e)
+{
+	bool none;
+	int r;
 
-			if (r < 0)
-				return r;
-			if (i == 0)
-				spec->process.capabilities |= bits;
-			else
-				spec->process.capabilities &= ~bits;
-		}
-	}
-	return 0;
+	if (!call_has(c, "no-new-privs"))
+		return 0;
+	r = call_bool(c, "no-new-privs", true, &none, e);
+	if (r < 0)
+		return r;
+	return machine_key_set(spec, &c->arena, "machine.new-privileges", none ? "no" : "yes", e);
+}
+
+static int apply_seccomp(struct call *c, struct spec *spec, struct err *e)
+{
+	const char *value = call_value(c, "seccomp");
+	bool off = value && strcmp(value, "off") == 0;
+
+	if (!value)
+		return 0;
+	if (!off && strcmp(value, "default") != 0)
+		return err_set(e, ERR_INPUT, -EINVAL, "--seccomp '%.40s': neither default nor off",
+			       value);
+	return machine_key_set(spec, &c->arena, "machine.seccomp", off ? "no" : "yes", e);
 }
 
 static int env_push(struct call *c, const char ***env, const char *text, struct err *e)
@@ -205,8 +226,11 @@ int spec_from_call(struct call *c, const char *name, const char *const *image_an
 	if (r == 0)
 		r = apply_capabilities(c, &spec, e);
 	if (r == 0)
-		r = call_bool(c, "no-new-privs", spec.process.no_new_privs,
-			      &spec.process.no_new_privs, e);
+		r = apply_new_privileges(c, &spec, e);
+	if (r == 0)
+		r = apply_seccomp(c, &spec, e);
+	if (r == 0)
+		r = spec_check_relations(&spec, e);
 	if (r < 0)
 		return r;
 	*ret_spec = spec;
