@@ -155,7 +155,7 @@ static bool take_master(struct pump_state *s)
 static bool take_log(struct pump_state *s)
 {
 	char data[16384];
-	ssize_t n = follow_read(s->p->log, data, sizeof(data));
+	ssize_t n = log_follow_read(s->p->log, data, sizeof(data), NULL);
 
 	if (n > 0)
 		write_output(s, data, (size_t)n);
@@ -181,16 +181,15 @@ static void poll_prepare(const struct pump_state *s, struct pollfd fds[static PO
 	fds[POLL_INPUT] = (struct pollfd){.fd = room ? p->input : -1, .events = POLLIN};
 	/* With no events wanted a hung-up pty would still wake us, again and again. */
 	fds[POLL_MASTER] = (struct pollfd){.fd = master ? p->master : -1, .events = master};
-	fds[POLL_LOG] = (struct pollfd){.fd = p->log ? p->log->inotify : -1, .events = POLLIN};
+	fds[POLL_LOG] = (struct pollfd){.fd = p->log ? p->log->notify : -1, .events = POLLIN};
 }
 
 static int pump_step(struct pump_state *s, struct err *e)
 {
-	bool by_time = s->p->log && s->p->log->inotify < 0;
 	struct pollfd fds[POLL_COUNT];
 
 	poll_prepare(s, fds);
-	if (poll(fds, POLL_COUNT, by_time ? FOLLOW_POLL_MSEC : -1) < 0)
+	if (poll(fds, POLL_COUNT, -1) < 0)
 		return errno == EINTR ? 0 : err_sys(e, -errno, "cannot wait for input");
 	if (fds[POLL_SIGNALS].revents)
 		take_signal(s);
@@ -200,12 +199,9 @@ static int pump_step(struct pump_state *s, struct err *e)
 		give_keys(s);
 	if (s->p->read_master && (fds[POLL_MASTER].revents & (POLLIN | POLLHUP | POLLERR)))
 		(void)take_master(s);
-	if (fds[POLL_LOG].revents)
-		follow_acknowledge(s->p->log);
-	if (fds[POLL_LOG].revents || by_time)
-		while (s->p->log && take_log(s))
-			;
-	if (fds[POLL_END].revents && s->result == PUMP_UNSET) {
+	while (fds[POLL_LOG].revents && take_log(s))
+		;
+	if (fds[POLL_END].revents && s->result == PUMP_UNSET && (!s->p->ended || s->p->ended(s->p))) {
 		drain(s);
 		s->result = PUMP_ENDED;
 	}

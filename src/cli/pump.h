@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "cli/follow.h"
+#include "machine/log_follow.h"
 
 #include <stdbool.h>
 
@@ -15,9 +15,12 @@ struct pump {
 	int output;         /* and written to here */
 	int master;         /* the pty; -EBADF: none */
 	bool read_master;   /* its output is ours to read (else the keeper reads it into the log) */
-	struct follow *log; /* output comes from here; NULL: from master, or from nowhere */
+	struct log_follow *log; /* output comes from here; NULL: from master, or from nowhere */
 	int end;            /* pollable: it is over. -EBADF: only a signal ends it */
 	bool detach_keys;   /* ctrl-p ctrl-q */
+
+	/* `end` is readable: true when it really is over; may change p->end. NULL: it is over. */
+	bool (*ended)(struct pump *p);
 
 	/* SIGINT, SIGTERM, SIGHUP, SIGQUIT are given here; NULL: they end the loop. */
 	void (*forward)(int signal_number, void *data);

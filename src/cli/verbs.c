@@ -37,10 +37,6 @@ static const struct option_row run_options[] = {
 	END,
 };
 
-static const struct option_row start_options[] = {
-	{'w', "wait", OPTION_FLAG, NULL, "Wait until the machine has ended again"},
-	END,
-};
 
 static const struct option_row stop_options[] = {
 	{'t', "timeout", OPTION_VALUE, "TIME",
@@ -84,8 +80,6 @@ static const struct option_row exec_options[] = {
 static const struct option_row logs_options[] = {
 	{'f', "follow", OPTION_FLAG, NULL, "Go on as lines are written, until the machine ends"},
 	{'n', "tail", OPTION_VALUE, "N", "Only the last N lines"},
-	{'\0', "since", OPTION_VALUE, "TIME",
-	 "Only what was written since: 90s or 2h ago, HH:MM, YYYY-MM-DD[ HH:MM[:SS]]"},
 	END,
 };
 
@@ -138,7 +132,7 @@ const struct verb verb_table[] = {
 	{"create", verb_create, "NAME IMAGE [COMMAND [ARG...]]",
 	 "Define a machine", MACHINES, NULL, spec_options, 2, -1, VERB_STOP_AT_WORD},
 	{"start", verb_start, "NAME...",
-	 "Start machines, if what they are promised fits", MACHINES, start_options, NULL, 1, -1, 0},
+	 "Start machines, if what they are promised fits", MACHINES, NULL, NULL, 1, -1, 0},
 	{"stop", verb_stop, "NAME...",
 	 "Ask machines to end; kill them when they do not", MACHINES, stop_options, NULL, 1, -1, 0},
 	{"restart", verb_restart, "NAME...",
