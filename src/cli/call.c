@@ -55,8 +55,8 @@ static int parse_bool(const char *text)
 	static const struct {
 		const char *text;
 		int value;
-	} words[] = {{"yes", 1}, {"true", 1}, {"on", 1}, {"1", 1},
-		     {"no", 0}, {"false", 0}, {"off", 0}, {"0", 0}};
+	} words[] = {{"yes", 1}, {"true", 1},  {"on", 1},  {"1", 1},
+		     {"no", 0},	 {"false", 0}, {"off", 0}, {"0", 0}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(text, words[i].text) == 0)

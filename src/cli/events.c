@@ -2,13 +2,13 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "cli/format.h"
+#include "cli/json.h"
 #include "cli/moment.h"
 #include "cli/verb.h"
 #include "machine/log_follow.h"
 #include "model/paths.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 struct events {
 	struct call *c;
 	uint64_t since_usec;
+	json_t *document; /* with --json and without --follow: all of them in one */
 	char line[65536]; /* a part of a line, until the rest of it is read */
 	size_t used;
 };
@@ -57,7 +58,9 @@ static void print_line(struct events *ev, const char *line)
 	}
 	usec = time > 0 ? (uint64_t)(time * 1e6) : 0;
 	if (usec >= ev->since_usec && is_wanted(ev->c, machine)) {
-		if (ev->c->json)
+		if (ev->document)
+			(void)json_array_append(ev->document, o);
+		else if (ev->c->json)
 			(void)printf("%s\n", line);
 		else
 			print_text(usec, machine, event, detail);
@@ -108,7 +111,8 @@ static int events_open(struct call *c, struct log_follow *ret, struct err *e)
 {
 	char path[PATHS_MAX];
 	/* So that there is a file to follow before the first event. */
-	int fd = open(paths_run(&c->settings, "events", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd =
+		open(paths_run(&c->settings, "events", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_sys(e, -errno, "cannot open %s", path);
@@ -125,6 +129,7 @@ int verb_events(struct call *c, struct err *e)
 	if (!ev)
 		return err_sys(e, -ENOMEM, "cannot read events");
 	ev->c = c;
+	ev->document = c->json && !call_has(c, "follow") ? json_array() : NULL;
 	if (call_has(c, "since"))
 		r = moment_parse("since", call_value(c, "since"), &ev->since_usec, e);
 	if (r == 0)
@@ -133,6 +138,8 @@ int verb_events(struct call *c, struct err *e)
 		r = take_older(ev, e);
 	if (r == 0)
 		r = take_new(ev, &log, e);
+	if (ev->document)
+		json_print_wrapped("events", ev->document);
 	while (r == 0 && call_has(c, "follow")) {
 		struct pollfd fd = {.fd = log.notify, .events = POLLIN};
 

@@ -155,7 +155,7 @@ int inside_run(struct call *c, const struct inside *in, const struct spec_proces
 	int r = enter_start(&in->record, &request, &entered, e);
 
 	if (r < 0) {
-		c->exit_code = r == -ENOENT			   ? CODE_NOT_FOUND
+		c->exit_code = r == -ENOENT		       ? CODE_NOT_FOUND
 			       : r == -EACCES || r == -ENOEXEC ? CODE_NOT_EXECUTABLE
 							       : 0;
 		return r;

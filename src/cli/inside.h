@@ -7,7 +7,7 @@
 #include "model/spec.h"
 
 struct inside {
-	struct spec spec;     /* the machine's */
+	struct spec spec; /* the machine's */
 	struct record record;
 	const struct host *host;
 	int init_pidfd; /* held, so that the pid in the record stays the init's */

@@ -117,19 +117,18 @@ static json_t *memory(const struct view *v)
 {
 	const struct machine_view *m = &v->machine;
 	const struct usage *u = m->used ? &m->usage : NULL;
-	json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "reserve",
-			      json_amount(m->granted ? m->grant.memory_reserve_bytes
-						     : m->spec.memory.reserve_bytes),
-			      "limit",
-			      json_amount(m->granted ? m->grant.memory_limit_bytes
-						     : m->spec.memory.limit_bytes),
-			      "swap",
-			      json_amount(m->granted ? m->grant.memory_swap_bytes
-						     : m->spec.memory.swap_bytes),
-			      "current", u ? json_amount(u->memory_bytes) : json_null(), "maximum",
-			      u ? json_amount(u->memory_peak_bytes) : json_null(), "swapped",
-			      u ? json_amount(u->swap_bytes) : json_null(), "hits",
-			      u ? json_amount(u->memory_hits) : json_null());
+	json_t *o = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "reserve",
+		json_amount(m->granted ? m->grant.memory_reserve_bytes
+				       : m->spec.memory.reserve_bytes),
+		"limit",
+		json_amount(m->granted ? m->grant.memory_limit_bytes : m->spec.memory.limit_bytes),
+		"swap",
+		json_amount(m->granted ? m->grant.memory_swap_bytes : m->spec.memory.swap_bytes),
+		"current", u ? json_amount(u->memory_bytes) : json_null(), "maximum",
+		u ? json_amount(u->memory_peak_bytes) : json_null(), "swapped",
+		u ? json_amount(u->swap_bytes) : json_null(), "hits",
+		u ? json_amount(u->memory_hits) : json_null());
 
 	add_promise(o, v, &m->grant.memory_promise);
 	return o;
@@ -187,16 +186,15 @@ static void add_definition(json_t *o, const struct spec *spec)
 json_t *json_machine(const struct view *v)
 {
 	const struct machine_view *m = &v->machine;
-	json_t *o = json_pack("{s:s, s:s}", "name", v->name, "state",
-			      machine_state_name(m->state));
+	json_t *o = json_pack("{s:s, s:s}", "name", v->name, "state", machine_state_name(m->state));
 
 	if (m->detail)
 		(void)json_object_set_new(o, "detail", json_text(m->detail));
 	if (m->state == MACHINE_BROKEN)
 		return o;
 	(void)json_object_set_new(o, "kind", json_string("container"));
-	(void)json_object_set_new(
-		o, "pid", view_is_up(v) ? json_integer(m->record.init_pid) : json_null());
+	(void)json_object_set_new(o, "pid",
+				  view_is_up(v) ? json_integer(m->record.init_pid) : json_null());
 	(void)json_object_set_new(
 		o, "started", view_is_up(v) ? json_seconds(m->record.started_usec) : json_null());
 	(void)json_object_set_new(o, "exit", json_exit(&m->exit));
@@ -213,9 +211,9 @@ json_t *json_image(const struct image *image)
 			 json_text(image->name), "command", json_vector(image->command),
 			 "environment", json_vector(image->env), "user", json_text(image->user),
 			 "directory", json_text(image->cwd), "init",
-			 json_text(view_init_name(image->init)), "source",
-			 json_text(image->source), "created", json_seconds(image->created_usec),
-			 "size", json_amount(image->size_bytes));
+			 json_text(view_init_name(image->init)), "source", json_text(image->source),
+			 "created", json_seconds(image->created_usec), "size",
+			 json_amount(image->size_bytes));
 }
 
 /* 15 digits: the most with which every decimal fraction prints as it was meant. */

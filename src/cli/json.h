@@ -10,10 +10,10 @@
 
 #include <jansson.h>
 
-json_t *json_cpus(uint64_t millicpus);     /* null for UNIT_NONE */
-json_t *json_amount(uint64_t amount);      /* null for UNIT_NONE */
+json_t *json_cpus(uint64_t millicpus); /* null for UNIT_NONE */
+json_t *json_amount(uint64_t amount);  /* null for UNIT_NONE */
 json_t *json_seconds(uint64_t usec);
-json_t *json_text(const char *text);       /* null for NULL; what is not UTF-8 becomes '?' */
+json_t *json_text(const char *text); /* null for NULL; what is not UTF-8 becomes '?' */
 json_t *json_vector(const char *const *v);
 json_t *json_exit(const struct exit_status *exit); /* null when it never ended */
 json_t *json_cpu_list(const cpu_set_t *cpus);

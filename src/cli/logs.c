@@ -78,8 +78,9 @@ static int print_tail(const struct log_text *l, long lines, struct err *e)
 		return 0;
 	if (lines != LONG_MAX) {
 		from = tail_begin(l->text ? l->text : "", l->bytes, &lines);
-		older_from = lines > 0 ? tail_begin(l->older ? l->older : "", l->older_bytes, &lines)
-				       : l->older_bytes;
+		older_from = lines > 0
+				     ? tail_begin(l->older ? l->older : "", l->older_bytes, &lines)
+				     : l->older_bytes;
 	}
 	if (l->older_bytes > older_from)
 		r = io_write_all(STDOUT_FILENO, l->older + older_from, l->older_bytes - older_from);

@@ -42,8 +42,9 @@ static int unknown_verb(const struct call *c, const char *name, struct err *e)
 	if (s.best)
 		return err_set(e, ERR_INPUT, -EINVAL, "unknown verb '%.80s'; did you mean '%s'?",
 			       name, s.best);
-	return err_set(e, ERR_INPUT, -EINVAL, "unknown verb '%.80s'; 'bulkhead%s%s --help' lists them",
-		       name, verb_is_group(c->words[0]) ? " " : "",
+	return err_set(e, ERR_INPUT, -EINVAL,
+		       "unknown verb '%.80s'; 'bulkhead%s%s --help' lists them", name,
+		       verb_is_group(c->words[0]) ? " " : "",
 		       verb_is_group(c->words[0]) ? c->words[0] : "");
 }
 
@@ -64,7 +65,8 @@ static int find_group(struct call *c, struct err *e)
 	if (second)
 		return unknown_verb(c, arena_printf(&c->arena, "%s %s", first, second), e);
 	return err_set(e, ERR_INPUT, -EINVAL,
-		       "'%s' needs a verb of its own; 'bulkhead %s --help' lists them", first, first);
+		       "'%s' needs a verb of its own; 'bulkhead %s --help' lists them", first,
+		       first);
 }
 
 static int find_verb(struct call *c, size_t *at, struct err *e)

@@ -5,6 +5,7 @@
 #include "kernel/path.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -85,7 +86,7 @@ int passwd_load(pid_t pid, struct arena *a, struct passwd *ret, struct err *e)
 	_cleanup_fd_ int root = -EBADF;
 	_cleanup_fd_ int fd = -EBADF;
 	char path[64];
-	char *text;
+	char *text = NULL;
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);

@@ -201,7 +201,8 @@ static int pump_step(struct pump_state *s, struct err *e)
 		(void)take_master(s);
 	while (fds[POLL_LOG].revents && take_log(s))
 		;
-	if (fds[POLL_END].revents && s->result == PUMP_UNSET && (!s->p->ended || s->p->ended(s->p))) {
+	if (fds[POLL_END].revents && s->result == PUMP_UNSET &&
+	    (!s->p->ended || s->p->ended(s->p))) {
 		drain(s);
 		s->result = PUMP_ENDED;
 	}

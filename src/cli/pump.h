@@ -11,13 +11,13 @@
 #include <stdbool.h>
 
 struct pump {
-	int input;          /* our end: read from here; -EBADF: nothing is passed on */
-	int output;         /* and written to here */
-	int master;         /* the pty; -EBADF: none */
-	bool read_master;   /* its output is ours to read (else the keeper reads it into the log) */
+	int input;	  /* our end: read from here; -EBADF: nothing is passed on */
+	int output;	  /* and written to here */
+	int master;	  /* the pty; -EBADF: none */
+	bool read_master; /* its output is ours to read (else the keeper reads it into the log) */
 	struct log_follow *log; /* output comes from here; NULL: from master, or from nowhere */
-	int end;            /* pollable: it is over. -EBADF: only a signal ends it */
-	bool detach_keys;   /* ctrl-p ctrl-q */
+	int end;		/* pollable: it is over. -EBADF: only a signal ends it */
+	bool detach_keys;	/* ctrl-p ctrl-q */
 
 	/* `end` is readable: true when it really is over; may change p->end. NULL: it is over. */
 	bool (*ended)(struct pump *p);
@@ -27,7 +27,7 @@ struct pump {
 	void *data;
 };
 
-#define PUMP_INIT                                                                                  \
+#define PUMP_INIT \
 	((struct pump){.input = -EBADF, .output = -EBADF, .master = -EBADF, .end = -EBADF})
 
 enum pump_result { PUMP_UNSET = 0, PUMP_ENDED, PUMP_DETACHED, PUMP_SIGNALLED };

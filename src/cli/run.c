@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * create, start, attach, delete. Speed counts here: nothing is asked of the host that the start does
- * not ask itself, and what runs without a terminal has our own descriptors.
+ * create, start, attach, delete. Speed counts here: nothing is asked of the host that the start
+ * does not ask itself, and what runs without a terminal has our own descriptors.
  */
 #include "base/cleanup.h"
 #include "base/io.h"

@@ -17,7 +17,7 @@ static int by_number(const char *text)
 
 static int by_realtime(const char *text)
 {
-	int base = strncasecmp(text, "RTMIN", 5) == 0   ? SIGRTMIN
+	int base = strncasecmp(text, "RTMIN", 5) == 0	? SIGRTMIN
 		   : strncasecmp(text, "RTMAX", 5) == 0 ? SIGRTMAX
 							: -EINVAL;
 	char *end;

@@ -18,7 +18,8 @@ const struct option_row spec_options[] = {
 	{'\0', "memory", OPTION_VALUE, "LIST", "reserve=, limit=, swap=: reserve=256M,limit=1G"},
 	{'\0', "counts", OPTION_VALUE, "LIST", "pids="},
 	{'\0', "pids", OPTION_VALUE, "N", "Most processes and threads, as --counts pids=N"},
-	{'\0', "network", OPTION_VALUE, "none|host", "Own network with loopback only, or the host's"},
+	{'\0', "network", OPTION_VALUE, "none|host",
+	 "Own network with loopback only, or the host's"},
 	{'\0', "hostname", OPTION_VALUE, "NAME", "Host name inside (default: the machine's name)"},
 	{'\0', "restart", OPTION_VALUE, "no|on-failure|always", "When it ended by itself"},
 	{'\0', "init", OPTION_VALUE, "systemd|sysv|command",
@@ -40,7 +41,7 @@ const struct option_row spec_options[] = {
 /* Which key of machine.ini an option sets. */
 static const struct {
 	const char *option;
-	const char *key;     /* NULL: `section` and a list */
+	const char *key; /* NULL: `section` and a list */
 	const char *section;
 } key_options[] = {
 	{"cpu", NULL, "cpu"},
@@ -105,7 +106,7 @@ static const char *append_capabilities(struct call *c, const char *list, const c
 /* As docker has it: `--cap-drop all --cap-add chown` leaves one. */
 static int apply_capabilities(struct call *c, struct spec *spec, struct err *e)
 {
-	const char *list = has_all(c, "cap-drop") ? "none"
+	const char *list = has_all(c, "cap-drop")  ? "none"
 			   : has_all(c, "cap-add") ? "all"
 						   : "default";
 

@@ -7,8 +7,8 @@
 
 int action_start(struct call *c, const char *name, struct err *e)
 {
-	const struct keeper_start start = {
-		.name = name, .progress = c->quiet ? -EBADF : STDERR_FILENO};
+	const struct keeper_start start = {.name = name,
+					   .progress = c->quiet ? -EBADF : STDERR_FILENO};
 
 	return keeper_start(&c->settings, &start, NULL, NULL, e);
 }

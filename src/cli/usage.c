@@ -123,8 +123,9 @@ void usage_print_program(FILE *out)
 {
 	const char *group = "";
 
-	(void)fprintf(out, "Usage: bulkhead [OPTIONS] VERB [OPTIONS] ...\n\n"
-			   "Machines on one kernel, each with the resources that it was promised.\n");
+	(void)fprintf(out,
+		      "Usage: bulkhead [OPTIONS] VERB [OPTIONS] ...\n\n"
+		      "Machines on one kernel, each with the resources that it was promised.\n");
 	for (const struct verb *v = verb_table; v->name; v++) {
 		if (strcmp(group, v->group) != 0)
 			(void)fprintf(out, "\n%s:\n", v->group);

@@ -20,8 +20,8 @@ enum option_takes { OPTION_FLAG = 0, OPTION_VALUE, OPTION_BOOL /* --name or --na
 
 /* A table of options ends with a row without a name. Every option may be given more than once. */
 struct option_row {
-	char letter;          /* 0: none */
-	const char *name;     /* without the dashes */
+	char letter;	  /* 0: none */
+	const char *name; /* without the dashes */
 	enum option_takes takes;
 	const char *argument; /* what --help calls the value: "FILE"; completion goes by it, too */
 	const char *help;
@@ -36,15 +36,15 @@ enum verb_flag {
 struct call;
 
 struct verb {
-	const char *name;    /* "start", "image build" */
+	const char *name; /* "start", "image build" */
 	int (*run)(struct call *c, struct err *e);
-	const char *words;   /* "NAME...", "[NAME...]": the positional words */
-	const char *summary; /* one line, for people */
-	const char *group;   /* heading in `bulkhead --help` */
+	const char *words;		  /* "NAME...", "[NAME...]": the positional words */
+	const char *summary;		  /* one line, for people */
+	const char *group;		  /* heading in `bulkhead --help` */
 	const struct option_row *options; /* NULL: none */
 	const struct option_row *shared;  /* a table of options that several verbs have; NULL */
 	int words_min;
-	int words_max; /* -1: any number */
+	int words_max;	    /* -1: any number */
 	unsigned int flags; /* enum verb_flag */
 };
 
@@ -81,7 +81,7 @@ struct call {
 	bool host_known;
 	struct host host;
 	uint64_t started_usec; /* CLOCK_MONOTONIC, for --debug */
-	int exit_code; /* what the program exits with when the verb returns 0 */
+	int exit_code;	       /* what the program exits with when the verb returns 0 */
 };
 
 /* Asking for an option that the verb's tables do not have is a bug, and ends the program. */

@@ -10,7 +10,10 @@
 #define HOST "The host"
 #define IMAGES "Images"
 
-#define END {.name = NULL}
+#define END                  \
+	{                    \
+		.name = NULL \
+	}
 
 const struct option_row global_options[] = {
 	{'\0', "root", OPTION_VALUE, "DIR",
@@ -37,7 +40,6 @@ static const struct option_row run_options[] = {
 	END,
 };
 
-
 static const struct option_row stop_options[] = {
 	{'t', "timeout", OPTION_VALUE, "TIME",
 	 "Then kill it (default: the machine's stop-timeout; 0: at once)"},
@@ -51,7 +53,8 @@ static const struct option_row kill_options[] = {
 };
 
 static const struct option_row delete_options[] = {
-	{'f', "force", OPTION_FLAG, NULL, "Kill it first when it runs; no error when there is none"},
+	{'f', "force", OPTION_FLAG, NULL,
+	 "Kill it first when it runs; no error when there is none"},
 	END,
 };
 

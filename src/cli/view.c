@@ -53,8 +53,8 @@ static int view_load(struct call *c, struct arena *a, const char *name, struct v
 	r = machine_view(&c->settings, host, name, a, &ret->machine, e);
 	if (r < 0)
 		return r;
-	ret->accounted = view_is_up(ret) &&
-			 accounts_read(&c->settings, name, &ret->account, NULL) == 0;
+	ret->accounted =
+		view_is_up(ret) && accounts_read(&c->settings, name, &ret->account, NULL) == 0;
 	return 0;
 }
 
@@ -67,8 +67,8 @@ static size_t count_names(const char *const *names)
 	return n;
 }
 
-int view_list_load(struct call *c, struct arena *a, const char *const *names,
-		   struct view_list *ret, struct err *e)
+int view_list_load(struct call *c, struct arena *a, const char *const *names, struct view_list *ret,
+		   struct err *e)
 {
 	struct view_list list = {.views = NULL};
 	bool all = !names[0];
@@ -139,27 +139,30 @@ const char *view_quality(const struct view *v, const struct grant_promise *promi
 
 const char *view_network_name(enum spec_network network)
 {
-	static const char *const names[SPEC_NETWORK_MAX] = {
-		[SPEC_NETWORK_UNSET] = "none", [SPEC_NETWORK_NONE] = "none",
-		[SPEC_NETWORK_HOST] = "host"};
+	static const char *const names[SPEC_NETWORK_MAX] = {[SPEC_NETWORK_UNSET] = "none",
+							    [SPEC_NETWORK_NONE] = "none",
+							    [SPEC_NETWORK_HOST] = "host"};
 
 	return names[network];
 }
 
 const char *view_restart_name(enum spec_restart restart)
 {
-	static const char *const names[SPEC_RESTART_MAX] = {
-		[SPEC_RESTART_UNSET] = "no", [SPEC_RESTART_NO] = "no",
-		[SPEC_RESTART_ON_FAILURE] = "on-failure", [SPEC_RESTART_ALWAYS] = "always"};
+	static const char *const names[SPEC_RESTART_MAX] = {[SPEC_RESTART_UNSET] = "no",
+							    [SPEC_RESTART_NO] = "no",
+							    [SPEC_RESTART_ON_FAILURE] =
+								    "on-failure",
+							    [SPEC_RESTART_ALWAYS] = "always"};
 
 	return names[restart];
 }
 
 const char *view_init_name(enum spec_init init)
 {
-	static const char *const names[SPEC_INIT_MAX] = {
-		[SPEC_INIT_UNSET] = "auto", [SPEC_INIT_COMMAND] = "command",
-		[SPEC_INIT_SYSTEMD] = "systemd", [SPEC_INIT_SYSV] = "sysv"};
+	static const char *const names[SPEC_INIT_MAX] = {[SPEC_INIT_UNSET] = "auto",
+							 [SPEC_INIT_COMMAND] = "command",
+							 [SPEC_INIT_SYSTEMD] = "systemd",
+							 [SPEC_INIT_SYSV] = "sysv"};
 
 	return names[init];
 }

@@ -8,7 +8,7 @@
 struct view {
 	const char *name;
 	struct machine_view machine;
-	bool accounted;         /* the governor has an account of it */
+	bool accounted; /* the governor has an account of it */
 	struct account account;
 };
 
@@ -21,8 +21,8 @@ struct view_list {
  * The machines named, in that order, or all of them by name when `names` is empty. A machine that
  * cannot be read is there as MACHINE_BROKEN; one that does not exist is an error.
  */
-int view_list_load(struct call *c, struct arena *a, const char *const *names,
-		   struct view_list *ret, struct err *e);
+int view_list_load(struct call *c, struct arena *a, const char *const *names, struct view_list *ret,
+		   struct err *e);
 
 bool view_is_up(const struct view *v);
 
