@@ -40,7 +40,7 @@ static json_t *room_json(const struct admission_room *room, uint64_t host_part,
 			 print(room->left));
 }
 
-static void print_json(const struct capacity *cap)
+static void print_json(const struct call *c, const struct capacity *cap)
 {
 	const struct host_capacity *h = &cap->host->capacity;
 	json_t *machines = json_array();
@@ -53,7 +53,7 @@ static void print_json(const struct capacity *cap)
 					    "reserve", json_cpus(g->cpu.reserve), "memory",
 					    "reserve", json_amount(g->memory_reserve_bytes)));
 	}
-	json_print(json_pack("{s:o, s:o, s:o, s:o}", "cpu",
+	json_print(json_pack("{s:s, s:o, s:o, s:o, s:o}", "cgroup", c->settings.cgroup, "cpu",
 			     room_json(&cap->cpu, h->cpu_reserved, json_cpus), "memory",
 			     room_json(&cap->memory, h->memory_reserved, json_amount), "cpus",
 			     json_cpu_list(&h->cpus), "machines", machines));
@@ -117,7 +117,7 @@ int verb_capacity(struct call *c, struct err *e)
 	admission_cpu_room(cap.host, &cap.ledger, &cap.cpu);
 	admission_memory_room(cap.host, &cap.ledger, &cap.memory);
 	if (c->json)
-		print_json(&cap);
+		print_json(c, &cap);
 	else
 		print_text(c, &cap);
 	ledger_done(&cap.ledger);

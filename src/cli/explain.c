@@ -3,10 +3,10 @@
 #include "base/io.h"
 #include "cli/format.h"
 #include "cli/json.h"
-#include "cli/table.h"
 #include "config/host_json.h"
 #include "config/machine_ini.h"
 #include "engine/operation.h"
+#include "engine/print.h"
 #include "machine/lifecycle.h"
 
 #include <fcntl.h>
@@ -14,9 +14,6 @@
 #include <string.h>
 
 #define FACTS_MAX_BYTES 65536
-
-static const struct table_column columns[] = {
-	{"STAGE", false}, {"OPERATION", false}, {"WHAT", false}, {"UNDO", false}};
 
 static int read_facts(struct call *c, struct host *ret, struct err *e)
 {
@@ -100,41 +97,6 @@ static json_t *op_json(const struct op *op)
 	return o;
 }
 
-static const char *op_text(struct arena *a, const struct op *op)
-{
-	struct labelled fields[LABELLED_MAX];
-	size_t count = op_fields(op, fields);
-	const char *line = "";
-
-	for (size_t i = 0; i < count; i++) {
-		const char *comma = i ? ", " : "";
-
-		if (!fields[i].text)
-			line = arena_printf(a, "%s%s%s %#llx", line, comma, fields[i].label,
-					    (unsigned long long)fields[i].number);
-		else
-			line = arena_printf(a, "%s%s%s %s", line, comma, fields[i].label,
-					    *fields[i].text ? fields[i].text : "''");
-	}
-	return line;
-}
-
-static void print_text(struct call *c, const struct plan *plan)
-{
-	struct table t;
-
-	table_init(&t, &c->arena, columns, 4);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct op *op = &plan->ops[i];
-
-		table_add(&t, op_stage_name(op->stage));
-		table_add(&t, op_kind_name(op->kind));
-		table_add(&t, op_text(&c->arena, op));
-		table_add(&t, operation_get(op->kind)->undo ? "yes" : "-");
-	}
-	table_print(&t, stdout);
-}
-
 int verb_explain(struct call *c, struct err *e)
 {
 	_cleanup_plan_ struct plan plan = PLAN_INIT;
@@ -158,7 +120,10 @@ int verb_explain(struct call *c, struct err *e)
 			(void)json_array_append_new(operations, op_json(&plan.ops[i]));
 		json_print(json_pack("{s:s, s:o}", "name", spec.name, "operations", operations));
 	} else {
-		print_text(c, &plan);
+		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+		plan_print(&plan, &text);
+		(void)fputs(strbuf_text(&text), stdout);
 	}
 	return 0;
 }

@@ -6,9 +6,11 @@
 #include "cli/spec_options.h"
 #include "config/record_json.h"
 #include "engine/enter.h"
+#include "engine/resolve.h"
 #include "kernel/process.h"
 #include "machine/lifecycle.h"
 #include "state/journal.h"
+#include "storage/image.h"
 
 #include <string.h>
 
@@ -20,12 +22,23 @@ static int not_running(const char *name, struct err *e)
 		       "machine %s does not run; 'bulkhead start %s' starts it", name, name);
 }
 
+/* What the definition leaves to the image, as the start of the machine decided it. */
+static int resolve(struct call *c, struct spec *spec, struct err *e)
+{
+	struct image image;
+	int r = image_load(&c->settings, spec->image, &c->arena, &image, e);
+
+	return r < 0 ? r : spec_resolve(spec, &image, &c->arena, e);
+}
+
 int inside_open(struct call *c, const char *name, struct inside *ret, struct err *e)
 {
 	struct inside in = {.record = RECORD_INIT, .init_pidfd = -EBADF};
 	int r;
 
 	r = machine_load(&c->settings, name, &c->arena, &in.spec, e);
+	if (r == 0)
+		r = resolve(c, &in.spec, e);
 	if (r < 0)
 		return r;
 	r = call_host(c, &in.host, e);

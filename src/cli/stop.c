@@ -37,10 +37,7 @@ int action_stop(struct call *c, const char *name, struct err *e)
 	uint64_t timeout_usec;
 	int r = stop_timeout(c, name, &timeout_usec, e);
 
-	if (r < 0)
-		return r;
-	action_no_restart(c, name);
-	return machine_stop(&c->settings, name, timeout_usec, e);
+	return r < 0 ? r : machine_stop(&c->settings, name, timeout_usec, e);
 }
 
 int verb_stop(struct call *c, struct err *e)
