@@ -8,8 +8,8 @@
 #include <time.h>
 
 static const struct table_column columns[] = {
-	{"NAME", false},   {"STATE", false}, {"IMAGE", false}, {"CPU", false},
-	{"MEMORY", false}, {"PIDS", true},   {"PID", true},    {"SINCE", false},
+	{"NAME", false},   {"STATE", false}, {"IMAGE", false}, {"CPU R/S/L", false},
+	{"MEMORY R/L", false}, {"PIDS", true},   {"PID", true},    {"SINCE", false},
 };
 
 static uint64_t now_usec(void)

@@ -32,21 +32,21 @@ const char *usage_option(const struct option_row *row, char buffer[static USAGE_
 /* The text from HELP_COLUMN on, broken between words. */
 static void print_wrapped(FILE *out, size_t column, const char *text)
 {
+	const char *gap = "";
+
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
 		if (column + 1 + length > LINE_WIDTH) {
 			(void)fprintf(out, "\n%*s", HELP_COLUMN, "");
 			column = HELP_COLUMN;
+			gap = "";
 		}
-		(void)fprintf(out, "%.*s", (int)length, text);
-		column += length;
+		(void)fprintf(out, "%s%.*s", gap, (int)length, text);
+		column += length + 1;
 		text += length;
-		if (*text == ' ') {
-			text++;
-			column++;
-			(void)fputc(' ', out);
-		}
+		text += *text == ' ';
+		gap = " ";
 	}
 	(void)fputc('\n', out);
 }
