@@ -2,7 +2,6 @@
 #include "cli/view.h"
 
 #include "base/units.h"
-#include "governor/governor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,8 +52,6 @@ static int view_load(struct call *c, struct arena *a, const char *name, struct v
 	r = machine_view(&c->settings, host, name, a, &ret->machine, e);
 	if (r < 0)
 		return r;
-	ret->accounted =
-		view_is_up(ret) && accounts_read(&c->settings, name, &ret->account, NULL) == 0;
 	return 0;
 }
 
