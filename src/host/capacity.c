@@ -14,6 +14,8 @@
 
 #define STAT_MAX_BYTES (1 << 20)
 #define CGROUP_FILE_MAX 4096
+/* Finer than this it would change with every measurement, and the promises with it. */
+#define STOLEN_STEP 10
 
 static uint64_t stolen_ticks(const char *stat, const cpu_set_t *cpus)
 {
@@ -41,7 +43,9 @@ uint64_t capacity_stolen_millicpus(const char *stat, const char *uptime, const c
 	if (!(seconds > 0))
 		return 0;
 	milli = ticks / (double)sysconf(_SC_CLK_TCK) / seconds * 1000;
-	return (uint64_t)((milli < most ? milli : most) + 0.5);
+	if (milli > most)
+		milli = most;
+	return (uint64_t)(milli / STOLEN_STEP + 0.5) * STOLEN_STEP;
 }
 
 uint64_t capacity_quota_millicpus(const char *cpu_max)

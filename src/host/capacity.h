@@ -13,7 +13,8 @@
 
 /*
  * The mean of the CPUs that the hypervisor took since boot, of those in `cpus`: proc_stat(5) and
- * the first number of proc_uptime(5). Rounded to the nearest; 0 when the texts do not tell.
+ * the first number of proc_uptime(5). Rounded to the nearest hundredth of a CPU; 0 when the texts
+ * do not tell.
  */
 uint64_t capacity_stolen_millicpus(const char *stat, const char *uptime, const cpu_set_t *cpus);
 
