@@ -56,7 +56,7 @@ struct program {
 /* What is to be returned for a number; 0 for one whose arguments decide. */
 struct verdicts {
 	unsigned int profile;
-	const char *names[NUMBERS]; /* of the calls whose arguments decide */
+	char *names[NUMBERS]; /* of the calls whose arguments decide */
 	uint32_t action[NUMBERS];
 };
 
@@ -193,6 +193,7 @@ static void set_call(struct verdicts *v, uint32_t token, const struct seccomp_ro
 		return;
 	}
 	v->action[number] = 0;
+	free(v->names[number]);
 	v->names[number] = strdup(name);
 	if (!v->names[number])
 		fail(name, "no memory");
