@@ -60,6 +60,16 @@ static void forbid_forks(const char *path, const struct host *host)
 		(void)cgroup_file_write(at, "pids.max", "0");
 }
 
+/* The dying need CPU time, too, which a small limit may keep from them for seconds. */
+static void lift_cpu_limit(const char *path, const struct host *host)
+{
+	bool v2 = cgroup_version_of(host, CGROUP_CPU) == CGROUP_V2;
+	_cleanup_fd_ int at = cgroup_directory_open(host, CGROUP_CPU, path);
+
+	if (at >= 0)
+		(void)cgroup_file_write(at, v2 ? "cpu.max" : "cpu.cfs_quota_us", v2 ? "max" : "-1");
+}
+
 static enum cgroup_controller freezer_of(const struct host *host)
 {
 	return cgroup_version_of(host, CGROUP_TREE) == CGROUP_V2 ? CGROUP_TREE : CGROUP_FREEZER;
@@ -90,14 +100,18 @@ int cgroup_kill(const char *path, const struct host *host, struct err *e)
 	if (cgroup_is_empty(at) == 1)
 		return 0;
 	forbid_forks(path, host);
-	do {
+	for (int round = 0;; round++) {
 		r = cgroup_kill_once(host, c, at);
 		if (r < 0 && r != -ENODEV)
 			return err_sys(e, r, "kill what is in cgroup %s", path);
 		thaw_v1(path, host);
 		if (cgroup_is_empty(at) == 1)
 			return 0;
-	} while (cgroup_pause(&pause));
+		if (round == 2)
+			lift_cpu_limit(path, host);
+		if (!cgroup_pause(&pause))
+			break;
+	}
 	return err_set(
 		e, ERR_HOST, -EBUSY,
 		"cgroup %s: processes %s live on %u s after SIGKILL: the kernel holds them, look "

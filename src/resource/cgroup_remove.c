@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
+#include "resource/cgroup.h"
 #include "resource/cgroup_file.h"
 #include "resource/cgroup_kill.h"
 #include "resource/cgroup_make.h"
@@ -38,6 +39,10 @@ static int remove_by_force(const struct cgroup_place *p, const char *directory, 
 
 	if (at < 0)
 		return is_absent(at) ? 0 : err_sys(e, at, "open cgroup %s", directory);
+	r = cgroup_kill(p->path, p->host, e);
+	if (r < 0)
+		return r;
+	/* What is here and not in the hierarchy that kills, and what ends just now. */
 	do {
 		r = cgroup_kill_once(p->host, p->controller, at);
 		if (r < 0 && !is_absent(r))

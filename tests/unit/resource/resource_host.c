@@ -414,7 +414,7 @@ static void test_undo_of_a_running_machine(void **state)
 
 	(void)state;
 	g.pids = 20;
-	g.cpu.limit = 500;
+	g.cpu.limit = 20; /* so little that dying takes long */
 	machine_start(&m, &g, fork_bombs);
 	(void)usleep(50000);
 	machine_end(&m);
@@ -576,6 +576,42 @@ static void test_enter(void **state)
 	must(cgroup_kill(m.path, &host, &e), &e);
 }
 
+/* A manager inside uses the top of the machine's subtree for controllers only, as systemd does. */
+static void test_enter_below_a_manager(void **state)
+{
+	struct grant g = grant_of("managed");
+	struct err e = ERR_INIT;
+	char file[64], pid[16], text[4096];
+	_cleanup_fd_ int at = -EBADF;
+	struct machine m;
+	pid_t other;
+
+	(void)state;
+	if (cgroup_version_of(&host, CGROUP_PIDS) != CGROUP_V2) {
+		print_message("[  SKIP  ] pids is not on cgroup v2\n");
+		return;
+	}
+	machine_start(&m, &g, sleeps);
+	at = cgroup_directory_open(&host, CGROUP_TREE, m.path);
+	assert_int_equal(mkdirat(at, "init.scope", 0755), 0);
+	(void)snprintf(pid, sizeof(pid), "%d", m.pid);
+	assert_int_equal(cgroup_file_write(at, "init.scope/cgroup.procs", pid), 0);
+	assert_int_equal(cgroup_file_write(at, "cgroup.subtree_control", "+pids"), 0);
+	for (int round = 0; round < 2; round++) {
+		other = fork();
+		if (other == 0)
+			sleeps();
+		must(cgroup_enter(m.path, &host, other, &e), &e);
+		(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", other);
+		assert_true(cgroup_file_read(AT_FDCWD, file, text, sizeof(text)) > 0);
+		assert_non_null(strstr(text, m.path));
+		assert_non_null(strstr(text, "/bulkhead-exec\n"));
+		assert_int_equal(kill(other, SIGKILL), 0);
+		assert_int_equal(waitpid(other, NULL, 0), other);
+	}
+	machine_end(&m);
+}
+
 static void test_second_of_one_name(void **state)
 {
 	struct grant g = grant_of("twice");
@@ -712,6 +748,7 @@ int main(void)
 		cmocka_unit_test(test_protection),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_enter),
+		cmocka_unit_test(test_enter_below_a_manager),
 		cmocka_unit_test(test_second_of_one_name),
 		cmocka_unit_test(test_parent_race),
 	};
