@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "governor/capacity.h"
+
+#include "base/cleanup.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define EVERY_USEC 1000000u
+/* The mean moves by a quarter of the difference: about four seconds. */
+#define MEAN_DIVISOR 4
+
+enum cpu_field { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, FIELD_COUNT };
+
+static int ticks_read(const struct capacity *c, uint64_t *ret_busy, uint64_t *ret_stolen)
+{
+	uint64_t f[FIELD_COUNT];
+	char text[256];
+	ssize_t n = pread(c->stat, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return -EIO;
+	text[n] = '\0';
+	if (sscanf(text,
+		   "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64 " %" SCNu64,
+		   &f[USER], &f[NICE], &f[SYSTEM], &f[IDLE], &f[IOWAIT], &f[IRQ], &f[SOFTIRQ],
+		   &f[STEAL]) != FIELD_COUNT)
+		return -EBADMSG;
+	*ret_busy = f[USER] + f[NICE] + f[SYSTEM] + f[IRQ] + f[SOFTIRQ];
+	*ret_stolen = f[STEAL];
+	return 0;
+}
+
+int capacity_open(uint64_t total_milli, struct capacity *ret, struct err *e)
+{
+	long hz = sysconf(_SC_CLK_TCK);
+	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, -errno, "cannot open /proc/stat");
+	*ret = (struct capacity){.stat = fd,
+				 .total_milli = total_milli,
+				 .ticks_usec = 1000000u / (uint64_t)(hz > 0 ? hz : 100)};
+	return 0;
+}
+
+void capacity_close(struct capacity *c)
+{
+	c->stat = fd_close(c->stat);
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+void capacity_update(struct capacity *c, uint64_t now_usec, uint64_t machines_usec)
+{
+	uint64_t busy, stolen, lost_usec, lost_milli;
+
+	c->machines_usec += machines_usec;
+	if (now_usec - c->read_usec < EVERY_USEC || ticks_read(c, &busy, &stolen) < 0)
+		return;
+	if (c->read_usec != 0) {
+		lost_usec = less(less(busy, c->busy_ticks) * c->ticks_usec, c->machines_usec) +
+			    less(stolen, c->stolen_ticks) * c->ticks_usec;
+		lost_milli = lost_usec * 1000 / (now_usec - c->read_usec);
+		if (lost_milli > c->lost_milli)
+			c->lost_milli += (lost_milli - c->lost_milli) / MEAN_DIVISOR;
+		else
+			c->lost_milli -= (c->lost_milli - lost_milli) / MEAN_DIVISOR;
+	}
+	c->read_usec = now_usec;
+	c->busy_ticks = busy;
+	c->stolen_ticks = stolen;
+	c->machines_usec = 0;
+}
+
+uint64_t capacity_milli(const struct capacity *c, uint64_t reserved_milli)
+{
+	uint64_t left = less(c->total_milli, c->lost_milli);
+
+	return left > reserved_milli ? left : reserved_milli;
+}
