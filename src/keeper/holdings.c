@@ -168,8 +168,12 @@ static int handover_write(const struct holdings *h, uint32_t high, int memfd)
 int holdings_exec(struct holdings *h, struct table *t, int program, enum role role, struct err *e)
 {
 	_cleanup_fd_ int memfd = memfd_create("bulkheadd-handover", MFD_CLOEXEC);
-	char handover[32], name[] = "bulkheadd", role_text[32];
-	char *const argv[] = {name, role_text, handover, NULL};
+	char name[] = "bulkheadd", root[] = "--root", run[] = "--run";
+	char handover[32], role_text[32];
+	/* The directories are for whoever looks at the list of processes. */
+	char *const argv[] = {
+		name,	  root, t->header.settings.root, run, t->header.settings.run, role_text,
+		handover, NULL};
 	int r;
 
 	if (memfd < 0)
