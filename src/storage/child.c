@@ -2,6 +2,7 @@
 #include "storage/child.h"
 
 #include "base/cleanup.h"
+#include "kernel/credentials.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -36,7 +37,9 @@ static _Noreturn void run(const struct child_request *r, pid_t parent)
 
 	memcpy(&argv, &r->argv, sizeof(argv));
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || !place_descriptors(r))
+	/* Nothing of our caller's is for a program that reads what nobody trusts. */
+	if (getppid() != parent || !place_descriptors(r) ||
+	    descriptors_close_on_exec((int)r->fd_count) < 0)
 		_exit(126);
 	(void)execvp(argv[0], argv);
 	_exit(errno == ENOENT ? CHILD_NOT_FOUND : 126);

@@ -145,6 +145,12 @@ static int build_command(struct build *b, const char *suite, const char ***ret_a
 	argv = arena_strv_push(a, argv, "--mode=root");
 	argv = arena_strv_push(a, argv, "--variant=minbase");
 	argv = arena_strv_push(a, argv, "--format=tar");
+	/* An image that is cut off is thrown away, so nothing is synced on the way. */
+	argv = arena_strv_push(a, argv, "--dpkgopt=force-unsafe-io");
+	/* The builder's own name, which systemd in a machine would take; the line above. */
+	argv = arena_strv_push(a, argv,
+			       "--customize-hook=rm -f \"$1/etc/hostname\" "
+			       "\"$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap\"");
 	if (request->packages && *request->packages)
 		argv = arena_strv_push(
 			a, argv,

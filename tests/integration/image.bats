@@ -248,6 +248,28 @@ taken() {
 	[ "$(ls -A "$images")" = next ]
 }
 
+@test "the unpacker is confined" {
+	mkfifo "$instance/fifo"
+	"$build/src/cli/bulkhead" image import --name jailed - <"$instance/fifo" 7>&- & pid=$!
+	exec 7>"$instance/fifo"
+	eventually 10 sh -c "pgrep -P $pid >/dev/null"
+	child=$(pgrep -P "$pid")
+	eventually 10 grep -q '^Seccomp:.2' "/proc/$child/status"
+	cat "/proc/$child/status"
+	# chown, dac_override, fowner, fsetid, setfcap
+	grep -q '^CapEff:.000000008000001b$' "/proc/$child/status"
+	grep -q '^CapBnd:.000000008000001b$' "/proc/$child/status"
+	grep -q '^NoNewPrivs:.1$' "/proc/$child/status"
+	[ "$(ls -A "/proc/$child/root")" = target ]
+	[ "$(readlink "/proc/$child/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]
+	# The archive, standard error, the target's mount, the pipe for reports: nothing else.
+	ls -l "/proc/$child/fd"
+	[ "$(ls "/proc/$child/fd" | wc -l)" -le 5 ]
+	exec 7>&-
+	run wait "$pid"
+	no_images
+}
+
 @test "a full disk is an error, and leaves nothing" {
 	archive none
 	head -c 3000000 /dev/zero >"$instance/zero"

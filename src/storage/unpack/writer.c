@@ -36,6 +36,9 @@ static int fail(const struct item *it, int code, struct err *e)
 {
 	char shown[ENTRY_SHOWN_MAX];
 
+	/* Our own limit, counted or by RLIMIT_FSIZE. */
+	if (code == -EFBIG)
+		return refuse(it->path, code, e, "makes the image larger than its limit");
 	return err_sys(e, code, "entry %s", entry_name_show(it->path, shown));
 }
 
@@ -166,13 +169,11 @@ static int write_data(struct item *it, int fd, struct err *e)
 		if (offset < 0)
 			return refuse(it->path, -EBADMSG, e, "has data at a negative offset");
 		r = write_block(it, fd, data, bytes, offset);
-		if (r == -EFBIG)
-			return refuse(it->path, r, e,
-				      "makes the image larger than its limit; raise it or use a "
-				      "smaller image");
 		if (r < 0)
 			return fail(it, r, e);
-		end = offset + (off_t)bytes;
+		/* A hole at the end comes as an empty block behind it. */
+		if (bytes > 0)
+			end = offset + (off_t)bytes;
 	}
 	if (end > size)
 		size = end;

@@ -165,6 +165,31 @@ static void test_refused(void **state)
 	assert_int_equal(count_directories(), images);
 }
 
+static void test_too_large(void **state)
+{
+	static char text[1 << 20];
+	struct image_request request = {.name = "large", .source = "large", .bytes_max = 2 << 20};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(io_mkdir_parents("large/bin", 0755, NULL), 0);
+	put("large/bin/1", text);
+	put("large/bin/2", text);
+	assert_int_equal(image_import(&settings, &request, &e), 0);
+	assert_int_equal(image_delete(&settings, "large", &e), 0);
+	/* Together larger than the limit; then one file's hole alone. */
+	put("large/bin/3", "more");
+	assert_int_equal(image_import(&settings, &request, &e), -EFBIG);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_int_equal(unlink("large/bin/3"), 0);
+	put("large/bin/2", "");
+	assert_int_equal(truncate("large/bin/2", 3 << 20), 0);
+	assert_int_equal(image_import(&settings, &request, &e), -EFBIG);
+}
+
 static void test_in_use(void **state)
 {
 	struct err e = ERR_INIT;
@@ -244,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_busybox),
 		cmocka_unit_test(test_import_directory),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_in_use),
 		cmocka_unit_test(test_leftovers),
 	};
