@@ -92,18 +92,18 @@ static int open_lower(const struct op *op, struct op_context *ctx, int *ret_fd, 
 		*ret_fd = TAKE_FD(lower);
 		return 0;
 	}
-	if (!ctx->host->kernel.idmap_overlay)
-		return err_set(
-			e, ERR_HOST, -EOPNOTSUPP,
-			"image root %s: this kernel has no overlay over idmapped layers, which "
-			"a machine with its own range of ids needs; Linux 5.19 or later has it",
-			op->subject);
 	r = user_namespace_open(ctx->child_pid, &users, e);
 	if (r < 0)
 		return r;
 	r = mount_clone(AT_FDCWD, op->subject, 0, &lower);
 	if (r == 0)
 		r = mount_idmap(lower, users, 0);
+	/* mount_setattr(2): which file systems can be idmapped is a matter of the kernel's age. */
+	if (r == -EINVAL)
+		return err_set(e, ERR_HOST, -EOPNOTSUPP,
+			       "image root %s: this kernel cannot map the ids of its file system: put "
+			       "--root on ext4, xfs or btrfs",
+			       op->subject);
 	/* Over the image itself, in this process's own mount namespace: no other place is needed.
 	 */
 	if (r == 0)
