@@ -21,7 +21,6 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-#define RESPAWN_USEC 200000u
 /* An error of every period is said once in so many. */
 #define COMPLAIN_PERIODS 600u
 
@@ -30,8 +29,8 @@ struct watcher {
 	struct holdings *h;
 	struct governor *governor;
 	int epoll, signals, timer, keeper, connector;
-	uint64_t keeper_born;
-	uint32_t silent; /* periods until the next complaint */
+	struct rebirth rebirth; /* of the keeper */
+	uint32_t silent;	/* periods until the next complaint */
 	bool reexec;
 };
 
@@ -58,12 +57,10 @@ static void link_drain(struct watcher *w)
 
 static void keeper_bring_back(struct watcher *w)
 {
-	uint64_t now = clock_monotonic_usec();
 	struct err e = ERR_INIT;
 
-	if (w->t->header.stopping || now - w->keeper_born < RESPAWN_USEC)
+	if (w->t->header.stopping || !rebirth_is_due(&w->rebirth, clock_monotonic_usec()))
 		return;
-	w->keeper_born = now;
 	if (holdings_spawn(w->h, w->t, ROLE_KEEPER, &w->keeper, &e) < 0) {
 		say("%s", e.message);
 		return;

@@ -193,6 +193,17 @@ int holdings_exec(struct holdings *h, struct table *t, int program, enum role ro
 	return err_sys(e, r, "cannot execute %s", t->header.file);
 }
 
+bool rebirth_is_due(struct rebirth *b, uint64_t now)
+{
+	if (now - b->born_usec >= REBIRTH_USEC)
+		b->hasty = 0;
+	else if (b->hasty >= REBIRTH_HASTY)
+		return false;
+	b->hasty++;
+	b->born_usec = now;
+	return true;
+}
+
 int holdings_spawn(struct holdings *h, struct table *t, enum role role, int *ret_pidfd,
 		   struct err *e)
 {
@@ -216,6 +227,11 @@ int holdings_spawn(struct holdings *h, struct table *t, enum role role, int *ret
 		(void)holdings_exec(h, t, h->program, role, NULL);
 		_exit(127);
 	}
+	/* Known at once, also to whoever asks before it runs. */
+	if (role == ROLE_KEEPER)
+		t->header.keeper_pid = pid;
+	else
+		t->header.governor_pid = pid;
 	if (h->link > 0)
 		(void)fd_close(h->link);
 	h->link = TAKE_FD(mine);

@@ -68,6 +68,19 @@ enum role { ROLE_UNSET = 0, ROLE_KEEPER, ROLE_GOVERNOR, ROLE_MAX };
  */
 int holdings_exec(struct holdings *h, struct table *t, int program, enum role role, struct err *e);
 
+/* The other is brought back at once; when it has died young so many times in a row, every 200 ms.
+ */
+#define REBIRTH_USEC 200000u
+#define REBIRTH_HASTY 20u
+
+struct rebirth {
+	uint64_t born_usec; /* when it was last brought back */
+	uint32_t hasty;	    /* deaths in a row of one that was younger than REBIRTH_USEC */
+};
+
+/* True: now, and counted. */
+bool rebirth_is_due(struct rebirth *b, uint64_t now);
+
 /* Makes the other process: a new link, fork, exec. Replaces h->link; the child's pidfd is given. */
 int holdings_spawn(struct holdings *h, struct table *t, enum role role, int *ret_pidfd,
 		   struct err *e);

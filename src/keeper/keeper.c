@@ -18,8 +18,6 @@
 #include <time.h>
 
 #define EVENTS_AT_ONCE 64
-/* A governor that dies at once is not brought back faster than this. */
-#define RESPAWN_USEC 200000u
 
 int keeper_watch_fd(struct keeper *k, int fd, uint32_t events, enum watch watch, uint32_t number)
 {
@@ -57,14 +55,13 @@ static void governor_bring_back(struct keeper *k)
 
 	if (k->t->header.stopping)
 		return;
-	if (now - k->other_born < RESPAWN_USEC) {
-		keeper_schedule(k, k->other_born + RESPAWN_USEC);
+	if (!rebirth_is_due(&k->rebirth, now)) {
+		keeper_schedule(k, now + REBIRTH_USEC);
 		return;
 	}
-	k->other_born = now;
 	if (holdings_spawn(k->h, k->t, ROLE_GOVERNOR, &k->other, &e) < 0) {
 		say("%s", e.message);
-		keeper_schedule(k, now + RESPAWN_USEC);
+		keeper_schedule(k, now + REBIRTH_USEC);
 		return;
 	}
 	(void)keeper_watch_fd(k, k->other, EPOLLIN, WATCH_OTHER, 0);

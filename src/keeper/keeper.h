@@ -55,9 +55,9 @@ struct keeper {
 	struct holdings *h;
 	struct table_index index;
 	int epoll, signals, timer, other, connector;
-	uint64_t timer_due;  /* CLOCK_MONOTONIC, usec; UINT64_MAX: none */
-	uint64_t other_born; /* when the governor was last brought back */
-	uint64_t busy_usec;  /* when there was last something to keep */
+	uint64_t timer_due;	/* CLOCK_MONOTONIC, usec; UINT64_MAX: none */
+	struct rebirth rebirth; /* of the governor */
+	uint64_t busy_usec;	/* when there was last something to keep */
 	bool reexec;
 	uint32_t connected; /* connections from here on were never used */
 	struct connection connections[KEEPER_CONNECTIONS];
