@@ -32,6 +32,7 @@ _bulkhead() {
 			done
 		elif [ -z "$verb" ] || grep -qx -- "$verb $word" <<<"$_bulkhead_second"; then
 			verb=${verb:+$verb }$word
+			words=''
 			_bulkhead_verb "$verb"
 		else
 			given=$((given + 1))

@@ -39,8 +39,8 @@ static void print_text(uint64_t usec, const char *machine, const char *event, co
 	_cleanup_arena_ struct arena a = ARENA_INIT;
 	char time[FORMAT_MAX];
 
-	(void)printf("%s  %-16s %-10s %s\n", format_time(usec, time), format_safe(&a, machine),
-		     format_safe(&a, event), format_safe(&a, detail));
+	(void)printf("%s  %-16s %s%s%s\n", format_time(usec, time), format_safe(&a, machine),
+		     format_safe(&a, event), *detail ? ": " : "", format_safe(&a, detail));
 }
 
 static void print_line(struct events *ev, const char *line)

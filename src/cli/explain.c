@@ -8,6 +8,7 @@
 #include "engine/operation.h"
 #include "engine/print.h"
 #include "machine/lifecycle.h"
+#include "state/idrange.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,6 +34,9 @@ static int read_facts(struct call *c, struct host *ret, struct err *e)
 	return r < 0 ? r : host_json_parse(file, text, bytes, ret, e);
 }
 
+/* What `create` would choose on an empty host. */
+#define EXPLAIN_IDMAP_BASE 0x10000000u
+
 /* A definition that is no machine yet is called by the word given, else "machine". */
 static int read_definition(struct call *c, struct spec *ret, struct err *e)
 {
@@ -48,9 +52,12 @@ static int read_definition(struct call *c, struct spec *ret, struct err *e)
 		r = machine_ini_parse(file, text, bytes, &c->arena, ret, e);
 	if (r == 0 && c->words[0])
 		r = name_check("machine", c->words[0], e);
-	if (r == 0)
-		ret->name = c->words[0] ? c->words[0] : "machine";
-	return r;
+	if (r < 0)
+		return r;
+	ret->name = c->words[0] ? c->words[0] : "machine";
+	if (ret->idmap.count == 0)
+		ret->idmap = (struct spec_idmap){EXPLAIN_IDMAP_BASE, IDRANGE_COUNT};
+	return 0;
 }
 
 struct labelled {

@@ -188,7 +188,7 @@ json_t *json_machine(const struct view *v)
 	const struct machine_view *m = &v->machine;
 	json_t *o = json_pack("{s:s, s:s}", "name", v->name, "state", machine_state_name(m->state));
 
-	if (m->detail)
+	if (m->detail && m->detail[0])
 		(void)json_object_set_new(o, "detail", json_text(m->detail));
 	if (m->state == MACHINE_BROKEN)
 		return o;

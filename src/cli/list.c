@@ -8,8 +8,8 @@
 #include <time.h>
 
 static const struct table_column columns[] = {
-	{"NAME", false},   {"STATE", false}, {"IMAGE", false}, {"CPU R/S/L", false},
-	{"MEMORY R/L", false}, {"PIDS", true},   {"PID", true},    {"SINCE", false},
+	{"NAME", false},       {"STATE", false}, {"IMAGE", false}, {"CPU R/S/L", false},
+	{"MEMORY R/L", false}, {"PIDS", true},	 {"PID", true},	   {"SINCE", false},
 };
 
 static uint64_t now_usec(void)
@@ -90,8 +90,10 @@ int verb_list(struct call *c, struct err *e)
 	if (c->json) {
 		json_t *machines = json_array();
 
-		for (size_t i = 0; i < list.count; i++)
+		for (size_t i = 0; i < list.count; i++) {
+			view_resolve(c, &list.views[i]);
 			(void)json_array_append_new(machines, json_machine(&list.views[i]));
+		}
 		json_print_wrapped("machines", machines);
 	} else if (c->quiet) {
 		for (size_t i = 0; i < list.count; i++)

@@ -169,6 +169,16 @@ static int failure_code(const struct call *c, const struct err *e)
 	return code ? code : 1;
 }
 
+/* The machine that the call is about, when it is about one: it stands in the error. */
+static const char *subject(const struct call *c)
+{
+	const char *words = c->verb ? c->verb->words : "";
+
+	if (strncmp(words, "NAME", 4) != 0 || !c->word_count)
+		return NULL;
+	return words[4] != '.' || c->word_count == 1 ? c->words[0] : NULL;
+}
+
 static int flush_output(struct call *c)
 {
 	struct err e = ERR_INIT;
@@ -197,11 +207,14 @@ static int main_call(struct call *c, const char *const *argv)
 		r = err_set(&e, ERR_INPUT, -EINVAL, "no verb; 'bulkhead --help' lists them");
 	if (r == 0)
 		r = check_words(c, &e);
-	if (r == 0)
-		r = run_verb(c, &e);
+	if (r < 0) {
+		report_error(c, NULL, &e);
+		return failure_code(c, &e);
+	}
+	r = run_verb(c, &e);
 	if (r < 0) {
 		(void)fflush(stdout);
-		report_error(c, NULL, &e);
+		report_error(c, subject(c), &e);
 		return failure_code(c, &e);
 	}
 	report_progress_end(c);

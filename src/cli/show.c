@@ -172,6 +172,7 @@ int verb_show(struct call *c, struct err *e)
 	int r = view_list_load(c, &c->arena, c->words, &list, e);
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
+		view_resolve(c, &list.views[i]);
 		if (machines) {
 			(void)json_array_append_new(machines, json_machine(&list.views[i]));
 		} else if (call_has(c, "oci")) {

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "config/machine_ini.h"
+#include "state/idrange.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -234,6 +235,8 @@ int spec_from_call(struct call *c, const char *name, const char *const *image_an
 		r = spec_check_relations(&spec, e);
 	if (r < 0)
 		return r;
+	/* A user namespace always; the base is chosen by create. */
+	spec.idmap.count = IDRANGE_COUNT;
 	*ret_spec = spec;
 	return 0;
 }

@@ -2,6 +2,8 @@
 #include "cli/view.h"
 
 #include "base/units.h"
+#include "engine/resolve.h"
+#include "storage/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -92,6 +94,18 @@ int view_list_load(struct call *c, struct arena *a, const char *const *names, st
 	}
 	*ret = list;
 	return 0;
+}
+
+void view_resolve(struct call *c, struct view *v)
+{
+	struct spec spec = v->machine.spec;
+	struct image image;
+
+	if (v->machine.state == MACHINE_BROKEN ||
+	    image_load(&c->settings, spec.image, &c->arena, &image, NULL) < 0 ||
+	    spec_resolve(&spec, &image, &c->arena, NULL) < 0)
+		return;
+	v->machine.spec = spec;
 }
 
 bool view_is_up(const struct view *v)

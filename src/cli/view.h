@@ -24,6 +24,9 @@ struct view_list {
 int view_list_load(struct call *c, struct arena *a, const char *const *names, struct view_list *ret,
 		   struct err *e);
 
+/* Puts what the image gives under the definition, as a start does; as it is when that fails. */
+void view_resolve(struct call *c, struct view *v);
+
 bool view_is_up(const struct view *v);
 
 /* reserve/share/limit in one short cell each; strings in `a`. "-" for a default. */
