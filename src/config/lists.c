@@ -128,7 +128,7 @@ static void argument_print(const struct config_key *key, const void *object, siz
 const struct config_type config_argument = {
 	.parse = argument_parse, .print = argument_print, .count = argument_count};
 
-static int check_variable(const char *what, const char *variable, struct err *e)
+int config_check_variable(const char *what, const char *variable, struct err *e)
 {
 	size_t name = strcspn(variable, "=");
 
@@ -162,7 +162,7 @@ static int environment_parse(const struct config_key *key, const char *text, voi
 	}
 	r = words_unquote(key->full, text, a, &variable, e);
 	if (r == 0)
-		r = check_variable(key->full, variable, e);
+		r = config_check_variable(key->full, variable, e);
 	if (r < 0)
 		return r;
 	name = strcspn(variable, "=") + 1;

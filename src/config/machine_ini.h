@@ -59,6 +59,8 @@ int machine_key_set_list(struct spec *spec, struct arena *a, const char *section
 /* What must hold between keys: limit >= reserve, share or reserve, burst within the limit, ... */
 int spec_check_relations(const struct spec *spec, struct err *e);
 
-/* The same, and what must be there before a machine is created: a command, a definition that fits
- * into MACHINE_INI_MAX_BYTES. */
+/*
+ * The same, and what must hold before a machine is created: a command, valid texts (whoever set
+ * them without machine_key_set()), a definition that fits into MACHINE_INI_MAX_BYTES.
+ */
 int spec_check(const struct spec *spec, struct err *e);

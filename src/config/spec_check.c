@@ -2,6 +2,7 @@
 /* What must hold between keys. Each rule is one function, and a row of the table. */
 #include "base/units.h"
 #include "config/machine_ini.h"
+#include "config/values.h"
 #include "config/words.h"
 
 #include <errno.h>
@@ -133,30 +134,102 @@ int spec_check_relations(const struct spec *spec, struct err *e)
 	return 0;
 }
 
-int spec_check(const struct spec *spec, struct err *e)
+typedef int check_fn(const char *what, const char *text, struct err *e);
+
+/* What config_text rows check when they are read; whoever fills a spec by hand has not been there.
+ */
+static int check_texts(const struct spec *spec, struct err *e)
+{
+	const struct {
+		const char *key, *text;
+		check_fn *check;
+	} texts[] = {
+		{"machine.image", spec->image, config_check_image},
+		{"machine.hostname", spec->hostname, config_check_hostname},
+		{"machine.user", spec->process.user, config_check_user},
+		{"machine.directory", spec->process.cwd, config_check_directory},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		bool is_given = texts[i].text && texts[i].text[0] != '\0';
+		int r = is_given ? texts[i].check(texts[i].key, texts[i].text, e) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check_vector(const char *key, const char *const *v, check_fn *check, struct err *e)
+{
+	size_t count = 0;
+
+	for (; v && v[count]; count++) {
+		int r = check(key, v[count], e);
+
+		if (r < 0)
+			return r;
+	}
+	if (count > WORDS_MAX)
+		return err_set(e, ERR_INPUT, -E2BIG, "%s: %zu are given, at most %d are taken", key,
+			       count, WORDS_MAX);
+	return 0;
+}
+
+static int check_utf8(const char *what, const char *text, struct err *e)
+{
+	if (words_is_utf8(text))
+		return 0;
+	return err_set(e, ERR_INPUT, -EILSEQ,
+		       "%s: is not UTF-8: bytes above 0x7f are taken as UTF-8 only", what);
+}
+
+static size_t vector_bytes(const char *const *v)
+{
+	size_t bytes = 0;
+
+	for (; v && *v; v++)
+		bytes += strlen(*v);
+	return bytes;
+}
+
+/*
+ * A byte takes at most four in the file (\x01), a line at most 17 more, and there are at most 2048
+ * lines: below a sixteenth of the limit it need not be printed to know.
+ */
+static int check_size(const struct spec *spec, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	if (vector_bytes(spec->process.argv) + vector_bytes(spec->process.env) <
+	    MACHINE_INI_MAX_BYTES / 16)
+		return 0;
+	machine_ini_print(spec, &text);
+	if (text.length <= MACHINE_INI_MAX_BYTES)
+		return 0;
+	return err_set(e, ERR_INPUT, -E2BIG,
+		       "the definition has %zu bytes: at most %d; shorten the arguments or the "
+		       "environment",
+		       text.length, MACHINE_INI_MAX_BYTES);
+}
+
+int spec_check(const struct spec *spec, struct err *e)
+{
+	const struct spec_process *p = &spec->process;
 	int r = spec_check_relations(spec, e);
 
 	if (r < 0)
 		return r;
-	if (!spec->process.argv || !spec->process.argv[0] || !spec->process.argv[0][0])
+	if (!p->argv || !p->argv[0] || !p->argv[0][0])
 		return err_set(e, ERR_INPUT, -EINVAL,
 			       "machine.command is missing, and the image names none: give a "
 			       "command");
-	if (spec->process.cwd && spec->process.cwd[0] != '/')
-		return err_set(e, ERR_INPUT, -EINVAL,
-			       "machine.directory '%.80s' is not an absolute path in the machine",
-			       spec->process.cwd);
-	machine_ini_print(spec, &text);
-	if (!words_is_utf8(strbuf_text(&text)))
-		return err_set(e, ERR_INPUT, -EILSEQ,
-			       "the command or the environment is not UTF-8: give bytes above 0x7f "
-			       "only as UTF-8");
-	if (text.length > MACHINE_INI_MAX_BYTES)
-		return err_set(e, ERR_INPUT, -E2BIG,
-			       "the definition has %zu bytes: at most %d; shorten the arguments or "
-			       "the environment",
-			       text.length, MACHINE_INI_MAX_BYTES);
-	return 0;
+	r = check_texts(spec, e);
+	if (r == 0)
+		r = check_vector("machine.command", p->argv, check_utf8, e);
+	if (r == 0)
+		r = check_vector("machine.environment", p->env, check_utf8, e);
+	if (r == 0)
+		r = check_vector("machine.environment", p->env, config_check_variable, e);
+	return r < 0 ? r : check_size(spec, e);
 }

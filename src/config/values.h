@@ -29,5 +29,8 @@ int config_check_directory(const char *what, const char *text, struct err *e);
 int config_check_user(const char *what, const char *text, struct err *e);
 int config_check_line(const char *what, const char *text, struct err *e);
 
+/* KEY=VALUE of an environment. */
+int config_check_variable(const char *what, const char *variable, struct err *e);
+
 /* Texts by value of enum spec_init, for the tables that have it. */
 extern const char *const config_init_choices[];

@@ -360,11 +360,13 @@ static void test_set_list(void **state)
 	}
 }
 
+/* What is set without machine_key_set() is looked at all the same. */
 static void test_check(void **state)
 {
 	_cleanup_arena_ struct arena a = ARENA_INIT;
 	static char long_argument[MACHINE_INI_MAX_BYTES];
 	const char *argv[] = {"/bin/true", NULL, NULL};
+	const char *env[] = {"A=1", "B", NULL};
 	struct err e = ERR_INIT;
 	struct spec s;
 
@@ -377,9 +379,26 @@ static void test_check(void **state)
 	s.process.cwd = "srv";
 	assert_int_equal(spec_check(&s, &e), -EINVAL);
 	s.process.cwd = NULL;
+	s.process.user = "a b";
+	assert_int_equal(spec_check(&s, &e), -EINVAL);
+	s.process.user = NULL;
+	s.hostname = "a b";
+	assert_int_equal(spec_check(&s, &e), -EINVAL);
+	s.hostname = NULL;
+	s.image = "../x";
+	assert_int_equal(spec_check(&s, &e), -EINVAL);
+	s.image = "x";
+	s.process.env = env;
+	assert_int_equal(spec_check(&s, &e), -EINVAL);
+	assert_non_null(strstr(e.message, "'B' is not KEY=VALUE"));
+	env[1] = "B=\xff";
+	assert_int_equal(spec_check(&s, &e), -EILSEQ);
+	env[1] = NULL;
 	memset(long_argument, 'x', sizeof(long_argument) - 1);
 	argv[1] = long_argument;
 	assert_int_equal(spec_check(&s, &e), -E2BIG);
+	argv[1] = long_argument + MACHINE_INI_MAX_BYTES - 10000;
+	assert_int_equal(spec_check(&s, &e), 0);
 	argv[1] = "\xff\xfe";
 	assert_int_equal(spec_check(&s, &e), -EILSEQ);
 	argv[1] = NULL;
@@ -389,6 +408,54 @@ static void test_check(void **state)
 	s.kind = SPEC_KIND_UNSET;
 	assert_int_equal(spec_check(&s, &e), -EINVAL);
 	assert_int_equal(e.kind, ERR_BUG);
+}
+
+/* The worst that passes without being printed: as many lines and as many escapes as there can be.
+ */
+static void test_check_size(void **state)
+{
+	_cleanup_arena_ struct arena a = ARENA_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	const char *argv[1025] = {"/bin/true"}, *env[1025] = {NULL};
+	static const char escapes[] = "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";
+	struct err e = ERR_INIT;
+	struct spec s, back;
+
+	(void)state;
+	spec_set_defaults(&s, &a);
+	s.process.argv = argv;
+	s.process.env = env;
+	for (int i = 0; i < 1024; i++) {
+		env[i] = arena_printf(&a, "\xc2\x80=");
+		argv[i] = i == 0 ? "/bin/true" : i < 90 ? escapes : "";
+	}
+	assert_int_equal(spec_check(&s, &e), 0);
+	machine_ini_print(&s, &text);
+	assert_true(text.length <= MACHINE_INI_MAX_BYTES);
+	env[1] = NULL;
+	text.length = 0;
+	machine_ini_print(&s, &text);
+	assert_int_equal(machine_ini_parse("m", strbuf_text(&text), text.length, &a, &back, &e), 0);
+	assert_string_equal(back.process.argv[89], escapes);
+}
+
+static void test_check_counts(void **state)
+{
+	_cleanup_arena_ struct arena a = ARENA_INIT;
+	const char *argv[1026];
+	struct err e = ERR_INIT;
+	struct spec s;
+
+	(void)state;
+	spec_set_defaults(&s, &a);
+	s.process.argv = argv;
+	for (int i = 0; i < 1025; i++)
+		argv[i] = "x";
+	argv[1025] = NULL;
+	assert_int_equal(spec_check(&s, &e), -E2BIG);
+	assert_string_equal(e.message, "machine.command: 1025 are given, at most 1024 are taken");
+	argv[1024] = NULL;
+	assert_int_equal(spec_check(&s, &e), 0);
 }
 
 static void test_limits(void **state)
@@ -448,11 +515,12 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_every_key),
-		cmocka_unit_test(test_errors),	 cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_set),	 cmocka_unit_test(test_set_errors),
-		cmocka_unit_test(test_set_list), cmocka_unit_test(test_check),
-		cmocka_unit_test(test_table),	 cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_every_key),
+		cmocka_unit_test(test_errors),	   cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_set),	   cmocka_unit_test(test_set_errors),
+		cmocka_unit_test(test_set_list),   cmocka_unit_test(test_check),
+		cmocka_unit_test(test_table),	   cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_check_size), cmocka_unit_test(test_check_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
