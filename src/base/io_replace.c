@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define LINK_ATTEMPTS 16
-
 /*
  * The new text is a file without a name until it is whole, so a writer that is killed leaves
  * nothing; only between linkat(2) and rename(2) is there a temporary name, one per file, which the
@@ -48,35 +46,34 @@ static int write_text(int fd, enum io_durability durability, const char *text, s
 	return r;
 }
 
-/* Gives the nameless file the name `path`, replacing what is there. */
-static int publish(int fd, int dirfd, const char *path, const char *temporary)
+static int link_nameless(int fd, int dirfd, const char *name)
 {
 	char self[32];
 
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, self, dirfd, path, AT_SYMLINK_FOLLOW) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return -errno;
-	/* Whatever name is met below belongs to a whole file: a concurrent writer's, or one that a
-	 * killed writer left. */
-	for (int i = 0; i < LINK_ATTEMPTS; i++) {
-		if (linkat(AT_FDCWD, self, dirfd, temporary, AT_SYMLINK_FOLLOW) == 0) {
-			if (renameat(dirfd, temporary, dirfd, path) == 0)
-				return 0;
-			if (errno != ENOENT) {
-				int error = errno;
+	return linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
 
-				(void)unlinkat(dirfd, temporary, 0);
-				return -error;
-			}
-		} else if (errno != EEXIST) {
-			return -errno;
-		} else {
-			(void)unlinkat(dirfd, temporary, 0);
-		}
+/* Gives the nameless file the name `path`, replacing what is there. */
+static int publish(int fd, int dirfd, const char *path, const char *temporary)
+{
+	int r = link_nameless(fd, dirfd, path);
+
+	if (r != -EEXIST)
+		return r;
+	r = link_nameless(fd, dirfd, temporary);
+	if (r == -EEXIST) {
+		/* Left by a writer that was killed. */
+		(void)unlinkat(dirfd, temporary, 0);
+		r = link_nameless(fd, dirfd, temporary);
 	}
-	return -EBUSY;
+	if (r < 0)
+		return r;
+	if (renameat(dirfd, temporary, dirfd, path) < 0) {
+		r = -errno;
+		(void)unlinkat(dirfd, temporary, 0);
+	}
+	return r;
 }
 
 /* For file systems without O_TMPFILE (9p, older overlayfs): needs one writer at a time. */
