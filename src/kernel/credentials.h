@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A new, empty session keyring; -ENOSYS and -EDQUOT are the caller's to judge. */

@@ -31,10 +31,11 @@ int mount_attach(int fd, int dirfd, const char *path);
 struct mount_option {
 	const char *key;
 	const char *value; /* NULL: a flag */
-	int fd;            /* used when value is NULL and fd > 0: FSCONFIG_SET_FD */
+	int fd;		   /* used when value is NULL and fd > 0: FSCONFIG_SET_FD */
 };
 
-/* fsopen, fsconfig for each option, create, fsmount with MOUNT_ATTR_* flags: a detached mount. */
+/* fsopen, fsconfig for each option, create, fsmount with MOUNT_ATTR_* flags: a detached mount. The
+ * message of a failure has the kernel's own words, from the log of the fsopen descriptor. */
 int mount_make(const char *type, const struct mount_option *options, size_t count,
 	       uint64_t attributes, int *ret_fd, struct err *e);
 

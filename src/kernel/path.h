@@ -10,8 +10,9 @@
 /* Returns a descriptor or -errno; flags as of open(2), O_CLOEXEC is added. */
 int path_open(int root_fd, const char *path, int flags, mode_t mode);
 
-/* Makes missing directories on the way, symlinks resolved below the root only; returns an O_PATH
- * descriptor of the last one. */
+/* Makes missing directories on the way (mode & ~umask), symlinks resolved below the root only;
+ * returns an O_PATH descriptor of the last one. -ENOENT also for a link whose target is missing
+ * below the root. */
 int path_open_directory_make(int root_fd, const char *path, mode_t mode);
 
 /* Makes an empty file, parents included, when there is nothing; O_PATH descriptor. For binds. */

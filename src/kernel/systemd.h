@@ -14,8 +14,8 @@
 bool systemd_is_running(void);
 
 /*
- * StartTransientUnit of a scope around `pid` in `slice`, Delegate=yes, CollectMode=inactive-or-failed;
- * waits for the job. -ETIMEDOUT after 10 s.
+ * StartTransientUnit of a scope around `pid` in `slice`, Delegate=yes,
+ * CollectMode=inactive-or-failed; waits for the job. -ETIMEDOUT after 10 s.
  */
 int systemd_scope_start(const char *unit, const char *slice, const char *description, pid_t pid,
 			struct err *e);

@@ -346,6 +346,53 @@ static void test_no_systemd(void **state)
 	assert_int_equal(e.kind, ERR_HOST);
 }
 
+static bool cgroup_has(pid_t pid, const char *word)
+{
+	char path[64], text[512] = "";
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	(void)!read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	return strstr(text, word) != NULL;
+}
+
+/* Where systemd runs (the virtual machine): a scope around a process of ours. */
+static void test_systemd_scope(void **state)
+{
+	struct err e = ERR_INIT;
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	SKIP_UNLESS_ROOT();
+	if (!systemd_is_running()) {
+		print_message("skipped: systemd does not run here\n");
+		skip();
+	}
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	if (systemd_scope_start("bulkhead-test.scope", "bulkheadtest.slice", "test", pid, &e) < 0)
+		fail_msg("%s", e.message);
+	assert_true(cgroup_has(pid, "/bulkheadtest.slice/bulkhead-test.scope"));
+	/* Its name is taken now, and the bus says so. */
+	assert_int_equal(
+		systemd_scope_start("bulkhead-test.scope", "bulkheadtest.slice", "test", pid, &e),
+		-EEXIST);
+	assert_non_null(strstr(e.message, "bulkhead-test.scope"));
+	e = ERR_INIT;
+	if (systemd_scope_stop("bulkhead-test.scope", &e) < 0)
+		fail_msg("%s", e.message);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	/* Once more: there is none. */
+	assert_int_equal(systemd_scope_stop("bulkhead-test.scope", &e), 0);
+	assert_int_equal(e.code, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_user_namespace_alone),
 		cmocka_unit_test(test_process_events),
 		cmocka_unit_test(test_no_systemd),
+		cmocka_unit_test(test_systemd_scope),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
