@@ -44,17 +44,28 @@ instance_teardown() {
 	for name in $(ls "$BULKHEAD_ROOT/machines" 2>/dev/null); do
 		timeout 60 "$build/src/cli/bulkhead" delete --force "$name" >/dev/null 2>&1 || true
 	done
-	for pid in $(daemon_pids); do
-		kill -9 "$pid" 2>/dev/null || true
-	done
+	daemons_end
 	rm -rf --one-file-system "$instance"
+}
+
+# Each of the two brings the other back, so both are stopped before either is killed.
+daemons_end() {
+	local signal pid
+	while [ -n "$(daemon_pids)" ]; do
+		for signal in STOP KILL; do
+			for pid in $(daemon_pids); do
+				kill "-$signal" "$pid" 2>/dev/null || true
+			done
+		done
+		sleep 0.05
+	done
 }
 
 # The pids of this instance's bulkheadd processes, found by their own --run argument.
 daemon_pids() {
 	local dir
 	for dir in /proc/[0-9]*; do
-		tr '\0' '\n' <"$dir/cmdline" 2>/dev/null | grep -qxF "$BULKHEAD_RUN" || continue
+		{ tr '\0' '\n' <"$dir/cmdline"; } 2>/dev/null | grep -qxF -- "$BULKHEAD_RUN" || continue
 		case $(readlink "$dir/exe" 2>/dev/null) in
 		*bulkheadd*) echo "${dir#/proc/}" ;;
 		esac
