@@ -46,10 +46,14 @@ int cgroup_apply_make(const struct op *op, struct op_context *ctx, struct err *e
 
 	if (r == 0)
 		r = cgroup_make_levels(&place, true, e);
-	if (r == 0 && op->number != 0)
+	if (r < 0)
+		return r;
+	if (op->number != 0)
 		r = cgroup_delegate(&place, (uint32_t)op->number, e);
 	if (r == 0 && cgroup_version_of(ctx->host, place.controller) == CGROUP_V1)
 		r = open_tasks(&place, ctx, e);
+	if (r < 0)
+		(void)cgroup_remove(&place, NULL);
 	return r;
 }
 

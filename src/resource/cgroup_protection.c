@@ -70,7 +70,14 @@ static int sum_level(const struct host *host, const char *level)
 	return cgroup_file_write(at, "memory.min", text);
 }
 
-int cgroup_protection_sum(const struct host *host, const char *path)
+static bool has_protection(const struct host *host, const char *level)
+{
+	_cleanup_fd_ int at = cgroup_directory_open(host, CGROUP_MEMORY, level);
+
+	return at >= 0 && protection_of(at, ".") > 0;
+}
+
+static int sum_levels(const struct host *host, const char *path, bool only_lower)
 {
 	char level[HOST_PATH_MAX];
 	char *slash;
@@ -82,10 +89,22 @@ int cgroup_protection_sum(const struct host *host, const char *path)
 		int r;
 
 		*slash = '\0';
+		if (only_lower && !has_protection(host, level))
+			continue;
 		r = sum_level(host, level);
 		/* Gone with its last machine, or never given the controller. */
 		if (r < 0 && r != -ENOENT && r != -ENODEV)
 			return r;
 	}
 	return 0;
+}
+
+int cgroup_protection_sum(const struct host *host, const char *path)
+{
+	return sum_levels(host, path, false);
+}
+
+int cgroup_protection_lower(const struct host *host, const char *path)
+{
+	return sum_levels(host, path, true);
 }

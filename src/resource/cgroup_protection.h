@@ -13,3 +13,6 @@
 
 /* Sums up from the level above `path` to the top. Without memory.min: nothing. 0 or -errno. */
 int cgroup_protection_sum(const struct host *host, const char *path);
+
+/* The same after a machine is gone; one read where nobody has a floor. */
+int cgroup_protection_lower(const struct host *host, const char *path);

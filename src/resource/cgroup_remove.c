@@ -88,7 +88,7 @@ int cgroup_remove(const struct cgroup_place *p, struct err *e)
 	if (r < 0)
 		return r;
 	if (cgroup_same_hierarchy(p->host, p->controller, CGROUP_MEMORY))
-		(void)cgroup_protection_sum(p->host, p->path);
+		(void)cgroup_protection_lower(p->host, p->path);
 	/* Slices are systemd's. */
 	if (!cgroup_is_scoped(p->host, p->controller))
 		remove_levels(p);

@@ -13,6 +13,7 @@
 #include "resource/cgroup_file.h"
 #include "resource/cgroup_kill.h"
 #include "resource/cgroup_make.h"
+#include "resource/cgroup_walk.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -508,6 +509,7 @@ static void test_nested(void **state)
 {
 	struct grant g = grant_of("nested");
 	_cleanup_fd_ int at = -EBADF;
+	bool bounded = cgroup_version_of(&host, CGROUP_TREE) == CGROUP_V2;
 	char path[1024] = ".";
 	char pid[16];
 	struct machine m;
@@ -518,8 +520,10 @@ static void test_nested(void **state)
 		return;
 	machine_start(&m, &g, sleeps);
 	at = cgroup_directory_open(&host, CGROUP_TREE, m.path);
-	for (int depth = 0; depth < 12; depth++) {
-		for (int width = 0; width < 5; width++) {
+	/* Where the hierarchy bounds the depth, as deep as it lets the machine; else deeper. */
+	for (int depth = 0; depth < (bounded ? CGROUP_DEPTH_MAX - 1 : CGROUP_DEPTH_MAX + 10);
+	     depth++) {
+		for (int width = 0; width < 3; width++) {
 			char side[1100];
 
 			(void)snprintf(side, sizeof(side), "%s/side%d", path, width);
@@ -527,6 +531,14 @@ static void test_nested(void **state)
 		}
 		strncat(path, "/deep", sizeof(path) - strlen(path) - 1);
 		assert_int_equal(mkdirat(at, path, 0755), 0);
+	}
+	if (bounded) {
+		char below[1100];
+
+		(void)snprintf(below, sizeof(below), "%s/deep", path);
+		assert_int_equal(mkdirat(at, below, 0755), 0);
+		(void)snprintf(below, sizeof(below), "%s/deep/deep", path);
+		assert_int_equal(mkdirat(at, below, 0755), -1);
 	}
 	other = fork();
 	if (other == 0)
