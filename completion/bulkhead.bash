@@ -33,7 +33,7 @@ _bulkhead() {
 		elif [ -z "$verb" ] || grep -qx -- "$verb $word" <<<"$_bulkhead_second"; then
 			verb=${verb:+$verb }$word
 			words=''
-			_bulkhead_verb "$verb"
+			_bulkhead_verb "$verb" || :
 		else
 			given=$((given + 1))
 		fi

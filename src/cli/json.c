@@ -83,8 +83,11 @@ static void add_promise(json_t *object, const struct view *v, const struct grant
 
 static json_t *periods(const struct account *account)
 {
-	json_t *histogram = json_array();
+	json_t *histogram;
 
+	if (account->periods == 0)
+		return json_null();
+	histogram = json_array();
 	for (size_t i = 0; i < ACCOUNT_BUCKETS; i++)
 		(void)json_array_append_new(histogram, json_amount(account->histogram[i]));
 	return json_pack("{s:o, s:o, s:f, s:o}", "total", json_amount(account->periods), "kept",

@@ -158,6 +158,8 @@ static int parse_letters(struct parser *p, const char *letters, struct err *e)
 			r = *value ? 0 : need_value(p, row, &value, e);
 			return r < 0 ? r : keep(p, row, value, e);
 		}
+		if (row->takes == OPTION_BOOL && letters[1] == '=')
+			return keep(p, row, letters + 2, e);
 		r = keep(p, row, row->takes == OPTION_BOOL ? "yes" : "", e);
 		if (r < 0)
 			return r;

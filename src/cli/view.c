@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "engine/resolve.h"
+#include "governor/governor.h"
 #include "storage/image.h"
 
 #include <errno.h>
@@ -54,6 +55,8 @@ static int view_load(struct call *c, struct arena *a, const char *name, struct v
 	r = machine_view(&c->settings, host, name, a, &ret->machine, e);
 	if (r < 0)
 		return r;
+	ret->accounted =
+		view_is_up(ret) && accounts_read(&c->settings, name, &ret->account, NULL) == 0;
 	return 0;
 }
 
