@@ -103,10 +103,11 @@ static void print_number(const struct json_field *f, const void *object, struct 
 
 static void print_text(const struct json_field *f, const void *object, struct strbuf *out)
 {
-	const char *text = (const char *)object + f->offset;
+	const char *place = (const char *)object + f->offset;
+	const char *text = place;
 
 	if (f->type == JSON_FIELD_STRING)
-		memcpy(&text, text, sizeof(text));
+		memcpy(&text, place, sizeof(text));
 	else if (*text == '\0' && !f->is_required)
 		return;
 	if (!text)
