@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* A detached clone of what is at `path` below dirfd; flags: AT_RECURSIVE, AT_SYMLINK_NOFOLLOW,
- * AT_EMPTY_PATH. */
+ * AT_EMPTY_PATH. -EINVAL before 6.15 for what is itself on a detached mount. */
 int mount_clone(int dirfd, const char *path, unsigned int flags, int *ret_fd);
 
 /* mount_setattr on a descriptor: attr_set and attr_clr are MOUNT_ATTR_*; recursive on request. */
