@@ -29,18 +29,21 @@
 #define KEY_MAX 128
 
 /* The first line of the cache. What is in it is the same for every process of a mount namespace. */
-static int cache_key(char key[static KEY_MAX], struct err *e)
+static int cache_key(const struct settings *settings, char key[static KEY_MAX], struct err *e)
 {
 	char boot[64];
-	struct stat st;
+	struct stat st, root;
 	int r = io_read_small(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot, sizeof(boot), e);
 
 	if (r < 0)
 		return r;
 	if (stat("/proc/self/ns/mnt", &st) < 0)
 		return err_sys(e, -errno, "/proc/self/ns/mnt");
-	(void)snprintf(key, KEY_MAX, "bulkhead-facts %d %s %ju\n", FACTS_VERSION, boot,
-		       (uintmax_t)st.st_ino);
+	/* Another file system there may not be idmapped as the last one was. */
+	if (stat(settings->root, &root) < 0)
+		root.st_dev = 0;
+	(void)snprintf(key, KEY_MAX, "bulkhead-facts %d %s %ju %ju\n", FACTS_VERSION, boot,
+		       (uintmax_t)st.st_ino, (uintmax_t)root.st_dev);
 	return 0;
 }
 
@@ -106,8 +109,22 @@ static int read_layout(struct cgroups_layout *ret, struct err *e)
 	return cgroups_parse(mountinfo, own, ret, e);
 }
 
-static int measure(struct host *ret_host, struct err *e)
+/* The nearest directory that is there: the persistent root may not have been made yet. */
+static void images_directory(const struct settings *settings, char path[static HOST_PATH_MAX])
 {
+	char *slash;
+
+	(void)snprintf(path, HOST_PATH_MAX, "%s", settings ? settings->root : "/");
+	while (access(path, F_OK) < 0 && (slash = strrchr(path, '/')) && slash != path)
+		*slash = '\0';
+	if (access(path, F_OK) < 0)
+		memcpy(path, "/", 2);
+}
+
+static int measure(const struct settings *settings, struct host *ret_host, struct err *e)
+{
+	char images[HOST_PATH_MAX];
+	struct kernel_probe probe = {.images = images};
 	struct cgroups_layout layout;
 	struct host host = {.cgroups = {.systemd = false}};
 	int r = read_layout(&layout, e);
@@ -119,7 +136,9 @@ static int measure(struct host *ret_host, struct err *e)
 	add_v2(&layout.cgroups);
 	host.cgroups = layout.cgroups;
 	host.cgroups.systemd = systemd_is_running();
-	r = kernel_features_probe(layout.own[CGROUP_TREE], &host.cgroups, &host.kernel, e);
+	images_directory(settings, images);
+	probe.own = layout.own[CGROUP_TREE];
+	r = kernel_features_probe(&probe, &host.cgroups, &host.kernel, e);
 	if (r < 0)
 		return r;
 	r = capacity_measure(&host.cgroups, &host.capacity, e);
@@ -196,7 +215,7 @@ static int cached(const struct settings *settings, struct host *ret_host, struct
 {
 	char key[KEY_MAX], path[PATHS_MAX];
 	enum cache_state state;
-	int r = cache_key(key, e);
+	int r = cache_key(settings, key, e);
 
 	if (r < 0)
 		return r;
@@ -204,7 +223,7 @@ static int cached(const struct settings *settings, struct host *ret_host, struct
 	if (state == CACHE_FRESH && !cpus_changed(&ret_host->capacity))
 		return 0;
 	if (state == CACHE_NONE)
-		r = measure(ret_host, e);
+		r = measure(settings, ret_host, e);
 	else
 		r = capacity_measure(&ret_host->cgroups, &ret_host->capacity, e);
 	if (r == 0)
@@ -217,7 +236,7 @@ int host_facts_get(const struct settings *settings, struct host *ret_host, struc
 	struct host host;
 	int r;
 
-	r = settings ? cached(settings, &host, e) : measure(&host, e);
+	r = settings ? cached(settings, &host, e) : measure(NULL, &host, e);
 	if (r == 0 && settings)
 		r = declared_apply(settings, &host.capacity, e);
 	if (r == 0)

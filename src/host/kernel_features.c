@@ -69,8 +69,8 @@ static bool probe_time_namespace(void)
 }
 
 /* Goes to a mount namespace of its own where /proc, which is there on every host, is a tmpfs with
- * two directories; one of them is idmapped. */
-static bool make_layers(bool *ret_idmapped)
+ * two directories; over one of them lie the images, idmapped. */
+static bool make_layers(const char *images, bool *ret_idmapped)
 {
 	static const struct mount_option size[] = {{.key = "size", .value = "64k"}};
 	_cleanup_fd_ int users = -EBADF;
@@ -84,7 +84,7 @@ static bool make_layers(bool *ret_idmapped)
 	if (mount_make("tmpfs", size, 1, 0, &top, NULL) < 0 || mkdirat(top, "a", 0755) < 0 ||
 	    mkdirat(top, "b", 0755) < 0 || mount_attach(top, AT_FDCWD, "/proc") < 0)
 		return false;
-	*ret_idmapped = users >= 0 && mount_clone(top, "a", 0, &lower) == 0 &&
+	*ret_idmapped = users >= 0 && mount_clone(AT_FDCWD, images, 0, &lower) == 0 &&
 			mount_idmap(lower, users, 0) == 0 &&
 			mount_attach(lower, AT_FDCWD, "/proc/a") == 0;
 	return true;
@@ -108,7 +108,7 @@ static bool probe_overlay_fd(void)
 }
 
 /* The child. `found` is shared with the parent: what was found stays if the rest takes too long. */
-static _Noreturn void probe(volatile struct host_kernel *found)
+static _Noreturn void try_all(const char *images, volatile struct host_kernel *found)
 {
 	bool idmapped = false;
 
@@ -116,7 +116,7 @@ static _Noreturn void probe(volatile struct host_kernel *found)
 	found->seccomp_notify = probe_seccomp_notify();
 	found->pidfd_exit_info = probe_exit_info();
 	found->may_raise_rlimits = probe_raise_rlimit();
-	if (make_layers(&idmapped)) {
+	if (make_layers(images, &idmapped)) {
 		found->idmap_overlay = idmapped && probe_overlay("/proc/a:/proc/b");
 		found->overlay_fd = probe_overlay_fd();
 	}
@@ -124,7 +124,7 @@ static _Noreturn void probe(volatile struct host_kernel *found)
 	_exit(0);
 }
 
-static int run_probe(struct host_kernel *ret, struct err *e)
+static int run_probe(const char *images, struct host_kernel *ret, struct err *e)
 {
 	_cleanup_fd_ int pidfd = -EBADF;
 	struct host_kernel *shared;
@@ -136,7 +136,7 @@ static int run_probe(struct host_kernel *ret, struct err *e)
 		return err_sys(e, -errno, "memory for probes");
 	pid = process_clone(0, -EBADF, &pidfd);
 	if (pid == 0)
-		probe(shared);
+		try_all(images, shared);
 	if (pid > 0) {
 		if (process_wait_end(pidfd, DEADLINE_USEC, NULL) < 0)
 			(void)process_signal(pidfd, SIGKILL, NULL);
@@ -236,12 +236,12 @@ static bool probe_clone_into(const struct host_controller *tree, const char *own
 	return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
-int kernel_features_probe(const char *own, struct host_cgroups *cgroups, struct host_kernel *ret,
-			  struct err *e)
+int kernel_features_probe(const struct kernel_probe *probe, struct host_cgroups *cgroups,
+			  struct host_kernel *ret, struct err *e)
 {
 	struct host_controller *tree = &cgroups->controller[CGROUP_TREE];
 	struct host_kernel kernel = {.release = 0};
-	int r = run_probe(&kernel, e);
+	int r = run_probe(probe->images, &kernel, e);
 
 	if (r < 0)
 		return r;
@@ -250,7 +250,7 @@ int kernel_features_probe(const char *own, struct host_cgroups *cgroups, struct 
 	kernel.cpu_burst = burst_is_there(&cgroups->controller[CGROUP_CPU], kernel.release);
 	cgroups->can_kill = tree->version == CGROUP_V2 &&
 			    v2_file(tree, "cgroup.procs", "cgroup.kill", kernel.release);
-	cgroups->can_clone_into = probe_clone_into(tree, own);
+	cgroups->can_clone_into = probe_clone_into(tree, probe->own);
 	*ret = kernel;
 	return 0;
 }

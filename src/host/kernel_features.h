@@ -8,7 +8,12 @@
 #include "base/err.h"
 #include "model/host.h"
 
-/* All of struct host_kernel, and can_kill and can_clone_into of `cgroups`. `own` is our cgroup
- * below the tree hierarchy's mount. */
-int kernel_features_probe(const char *own, struct host_cgroups *cgroups, struct host_kernel *ret,
-			  struct err *e);
+struct kernel_probe {
+	const char *own;    /* our cgroup below the tree hierarchy's mount */
+	const char *images; /* a directory on the file system of the images: whether it can be
+			       idmapped is the file system's affair (tmpfs: since 6.3) */
+};
+
+/* All of struct host_kernel, and can_kill and can_clone_into of `cgroups`. */
+int kernel_features_probe(const struct kernel_probe *probe, struct host_cgroups *cgroups,
+			  struct host_kernel *ret, struct err *e);
