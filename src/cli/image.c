@@ -30,8 +30,14 @@ static struct image_request make_request(struct call *c)
 
 int verb_image_build(struct call *c, struct err *e)
 {
-	const struct image_request request = make_request(c);
+	struct image_request request = make_request(c);
+	const char **packages = NULL;
+	size_t cursor = 0;
 
+	for (const char *p = call_next(c, "package", &cursor); p;
+	     p = call_next(c, "package", &cursor))
+		packages = arena_strv_push(&c->arena, packages, p);
+	request.packages = packages;
 	return image_build(&c->settings, &request, e);
 }
 

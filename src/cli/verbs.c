@@ -127,6 +127,13 @@ static const struct option_row image_make_options[] = {
 	END,
 };
 
+static const struct option_row image_build_options[] = {
+	{'\0', "name", OPTION_VALUE, "NAME", "Name of the image (default: from the source)"},
+	{'\0', "replace", OPTION_FLAG, NULL, "Replace an image of that name"},
+	{'p', "package", OPTION_VALUE, "PACKAGE", "Install this one as well; may be repeated"},
+	END,
+};
+
 /* clang-format off */
 const struct verb verb_table[] = {
 	{"run", verb_run, "IMAGE [COMMAND [ARG...]]",
@@ -186,7 +193,7 @@ const struct verb verb_table[] = {
 
 	{"image build", verb_image_build, "DISTRIBUTION:RELEASE|busybox",
 	 "Build an image from a distribution's packages: debian:12", IMAGES,
-	 image_make_options, NULL, 1, 1, 0},
+	 image_build_options, NULL, 1, 1, 0},
 	{"image import", verb_image_import, "FILE|DIR|-",
 	 "Make an image of an archive, a directory or standard input", IMAGES,
 	 image_make_options, NULL, 1, 1, 0},
