@@ -303,5 +303,10 @@ taken() {
 	[[ $output == *bookworm* ]]
 	run bulkhead image build plan9
 	[ "$status" -eq 2 ]
+	run bulkhead image build --package=-oDebug=1 debian:12
+	[ "$status" -eq 2 ]
+	[[ $output == *"not the name of a Debian package"* ]]
+	run bulkhead image build --package nginx busybox
+	[ "$status" -eq 2 ]
 	no_images
 }
