@@ -165,15 +165,15 @@ static void test_a_tree_that_grows(void **state)
 	assert_int_equal(mkdir("t", 0700), 0);
 	pid = fork();
 	assert_true(pid >= 0);
-	for (int i = 0; pid == 0; i++) {
+	for (int i = 0; i < 5000 && pid == 0; i++) {
 		char path[32];
 
-		if (i == 5000)
-			_exit(0);
 		(void)snprintf(path, sizeof(path), "t/%d", i % 100);
 		(void)mkdir("t", 0700);
 		(void)mkdir(path, 0700);
 	}
+	if (pid == 0)
+		_exit(0);
 	for (int i = 0; i < 50; i++)
 		(void)io_remove_tree(AT_FDCWD, "t", &e);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -43,8 +43,7 @@ static void test_damaged(void **state)
 		"code 1 2\n\n",
 		" code 1 2",
 		"code 1 2x",
-		"unknown 1 and a text that is far too long for this file "
-		"and goes on"};
+		"unknown 1 and a text that is far too long for this file and goes on"};
 	struct settings s = instance_make(*state);
 	struct exit_status back = {.value = 42};
 
