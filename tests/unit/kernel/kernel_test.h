@@ -4,8 +4,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -46,6 +46,6 @@ static inline int run_in_child(void (*body)(void))
 		if (!(condition)) {                                                         \
 			(void)fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, \
 				      #condition, errno);                                   \
-			_exit(__LINE__ % 255 + 1);                                          \
+			_exit(__LINE__ % 254 + 1);                                          \
 		}                                                                           \
 	} while (0)
