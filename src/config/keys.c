@@ -196,6 +196,16 @@ static const struct config_key keys[] = {
 		.when = CONFIG_CREATE,
 	},
 	{
+		KEY("machine", "user-namespace"),
+		FIELD(user_namespace),
+		.type = &config_bool,
+		.fallback = "yes",
+		.valid = "yes or no",
+		.help = "Whether the machine's root is nobody on the host: its ids are a range of its "
+			"own.",
+		.when = CONFIG_CREATE,
+	},
+	{
 		KEY("machine", "require"),
 		FIELD(require),
 		.type = &config_bool,

@@ -62,8 +62,9 @@ static void create_plan(const struct settings *s, const struct spec *spec, const
 {
 	char rootfs[PATHS_MAX];
 
-	PLAN_ADD(plan, OP_STAGE_HOST, OP_IDRANGE_TAKE, .subject = spec->name,
-		 .number = spec->idmap.base);
+	if (spec->user_namespace)
+		PLAN_ADD(plan, OP_STAGE_HOST, OP_IDRANGE_TAKE, .subject = spec->name,
+			 .number = spec->idmap.base);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_MACHINEDIR_MAKE, .subject = spec->name);
 	PLAN_ADD(plan, OP_STAGE_HOST, OP_LAYER_MAKE, .subject = spec->name,
 		 .source = paths_image(s, spec->image, "rootfs", rootfs),
@@ -111,10 +112,11 @@ static int create_locked(const struct spec *asked, const struct image *image,
 	struct spec spec = *asked;
 	int r = 0;
 
-	if (spec.idmap.count > 0) {
+	if (spec.user_namespace) {
 		r = lock_idrange(ctx->settings, &ctx->idrange_lock, e);
 		if (r == 0)
 			r = idrange_choose(ctx->settings, &spec.idmap.base, e);
+		spec.idmap.count = IDRANGE_COUNT;
 	}
 	if (r == 0)
 		r = check_resolved(&spec, image, &a, e);

@@ -17,6 +17,7 @@
 #include "resource/cgroup.h"
 #include "state/event.h"
 #include "state/exit.h"
+#include "state/idrange.h"
 #include "state/ledger.h"
 #include "state/lock.h"
 #include "storage/image.h"
@@ -218,6 +219,10 @@ int machine_explain(const struct settings *s, const struct spec *asked, const st
 	/* A definition that was never created has no image to ask, and may need none. */
 	known = image_load(s, asked->image, &start.arena, &image, NULL) == 0;
 	r = spec_resolve(&start.spec, known ? &image : NULL, &start.arena, e);
+	if (r == 0 && start.spec.user_namespace && start.spec.idmap.count == 0) {
+		start.spec.idmap.count = IDRANGE_COUNT;
+		r = idrange_choose(s, &start.spec.idmap.base, e);
+	}
 	if (r == 0 && start.spec.stdio == SPEC_STDIO_UNSET)
 		start.spec.stdio = SPEC_STDIO_CONSOLE;
 	if (r == 0)

@@ -72,7 +72,8 @@ enum spec_stdio {
 	SPEC_STDIO_MAX
 };
 
-/* `base` on the host is 0 in the machine; count is 65536. count 0: no user namespace. */
+/* `base` on the host is 0 in the machine; count is 65536. count 0: none chosen yet, or none wanted
+ * (spec.user_namespace). */
 struct spec_idmap {
 	uint32_t base;
 	uint32_t count;
@@ -112,6 +113,7 @@ struct spec {
 	uint64_t stop_timeout_usec;
 	bool ephemeral; /* deleted when it ends (`run`) */
 	bool require;   /* a promise that this host cannot keep is an error, not best-effort */
+	bool user_namespace; /* false: no range of ids; decided when the machine is created */
 	struct spec_idmap idmap;
 	struct spec_cpu cpu;
 	struct spec_memory memory;
