@@ -64,6 +64,21 @@ int machine_key_set(struct spec *spec, struct arena *a, const char *key, const c
 	return r < 0 ? r : set(row, value, spec, a, e);
 }
 
+int machine_key_change(struct spec *spec, struct arena *a, const char *key, const char *value,
+		       struct err *e)
+{
+	const struct config_key *row;
+	int r = config_key_find(key, &row, e);
+
+	if (r < 0)
+		return r;
+	if (row->when == CONFIG_CREATE)
+		return err_set(e, ERR_INPUT, -EPERM,
+			       "%s is fixed when a machine is created: create another one",
+			       row->full);
+	return set(row, value, spec, a, e);
+}
+
 /* The row that an item of an option's list is about: its KEY, or the section's bare key. */
 static int find_item(const char *section, char *item, const struct config_key **ret_key,
 		     const char **ret_value, struct err *e)

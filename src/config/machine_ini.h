@@ -50,17 +50,25 @@ int machine_key_set(struct spec *spec, struct arena *a, const char *key, const c
 		    struct err *e);
 
 /*
+ * The same for a machine that exists: ERR_INPUT with -EPERM for a key that is fixed when a machine
+ * is created (its image, its ids).
+ */
+int machine_key_change(struct spec *spec, struct arena *a, const char *key, const char *value,
+		       struct err *e);
+
+/*
  * Applies an option's list: section "cpu", "reserve=0.5,cpus=0-1,3,limit=1.5"; a word without '='
  * is the section's main key ("network", "host"). After an error the spec may have a part of it.
  */
 int machine_key_set_list(struct spec *spec, struct arena *a, const char *section, const char *list,
 			 struct err *e);
 
-/* What must hold between keys: limit >= reserve, share or reserve, burst within the limit, ... */
+/*
+ * What must hold of a definition whose command may still be the image's to give: limit >= reserve,
+ * share or reserve, burst within the limit, ...; texts and lists are valid (whoever set them
+ * without machine_key_set()), and all of it fits into MACHINE_INI_MAX_BYTES.
+ */
 int spec_check_relations(const struct spec *spec, struct err *e);
 
-/*
- * The same, and what must hold before a machine is created: a command, valid texts (whoever set
- * them without machine_key_set()), a definition that fits into MACHINE_INI_MAX_BYTES.
- */
+/* The same, and there is a command. */
 int spec_check(const struct spec *spec, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must hold between keys. Each rule is one function, and a row of the table. */
+/* What must hold of a whole definition. Each rule is one function, and a row of the table. */
 #include "base/units.h"
 #include "config/machine_ini.h"
 #include "config/values.h"
@@ -118,22 +118,6 @@ static int check_ephemeral(const struct spec *spec, struct err *e)
 	return 0;
 }
 
-static int (*const relations[])(const struct spec *spec, struct err *e) = {
-	check_kind,   check_cpu_claim, check_cpu_burst, check_cpus,
-	check_memory, check_ids,       check_ephemeral,
-};
-
-int spec_check_relations(const struct spec *spec, struct err *e)
-{
-	for (size_t i = 0; i < sizeof(relations) / sizeof(*relations); i++) {
-		int r = relations[i](spec, e);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 typedef int check_fn(const char *what, const char *text, struct err *e);
 
 /* What config_text rows check when they are read; whoever fills a spec by hand has not been there.
@@ -213,23 +197,41 @@ static int check_size(const struct spec *spec, struct err *e)
 		       text.length, MACHINE_INI_MAX_BYTES);
 }
 
-int spec_check(const struct spec *spec, struct err *e)
+static int check_vectors(const struct spec *spec, struct err *e)
 {
 	const struct spec_process *p = &spec->process;
-	int r = spec_check_relations(spec, e);
+	int r = check_vector("machine.command", p->argv, check_utf8, e);
 
-	if (r < 0)
-		return r;
-	if (!p->argv || !p->argv[0] || !p->argv[0][0])
-		return err_set(e, ERR_INPUT, -EINVAL,
-			       "machine.command is missing, and the image names none: give a "
-			       "command");
-	r = check_texts(spec, e);
-	if (r == 0)
-		r = check_vector("machine.command", p->argv, check_utf8, e);
 	if (r == 0)
 		r = check_vector("machine.environment", p->env, check_utf8, e);
 	if (r == 0)
 		r = check_vector("machine.environment", p->env, config_check_variable, e);
-	return r < 0 ? r : check_size(spec, e);
+	return r;
+}
+
+static int (*const rules[])(const struct spec *spec, struct err *e) = {
+	check_kind, check_cpu_claim, check_cpu_burst, check_cpus,    check_memory,
+	check_ids,  check_ephemeral, check_texts,     check_vectors, check_size,
+};
+
+int spec_check_relations(const struct spec *spec, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		int r = rules[i](spec, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int spec_check(const struct spec *spec, struct err *e)
+{
+	const char *const *argv = spec->process.argv;
+	int r = spec_check_relations(spec, e);
+
+	if (r == 0 && (!argv || !argv[0] || !argv[0][0]))
+		r = err_set(e, ERR_INPUT, -EINVAL,
+			    "machine.command is missing, and the image names none: give a command");
+	return r;
 }

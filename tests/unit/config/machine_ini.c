@@ -291,6 +291,27 @@ static void test_set(void **state)
 	assert_false(s.process.no_new_privs || s.process.no_new_privs_default);
 }
 
+/* `bulkhead set` never pulls the image or the ids from under a machine's files. */
+static void test_change(void **state)
+{
+	static const char *const fixed[] = {"image", "machine.kind", "ephemeral", "ids.base",
+					    "ids.count"};
+	_cleanup_arena_ struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	struct spec s;
+
+	(void)state;
+	spec_set_defaults(&s, &a);
+	assert_int_equal(machine_key_change(&s, &a, "cpu.reserve", "0.75", &e), 0);
+	assert_int_equal(s.cpu.claim.reserve, 750);
+	assert_int_equal(machine_key_change(&s, &a, "cpu.reserv", "1", &e), -EINVAL);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++) {
+		assert_int_equal(machine_key_change(&s, &a, fixed[i], "65536", &e), -EPERM);
+		assert_non_null(strstr(e.message, "is fixed when a machine is created"));
+	}
+	assert_int_equal(s.idmap.base, 0);
+}
+
 static void test_set_errors(void **state)
 {
 	_cleanup_arena_ struct arena a = ARENA_INIT;
@@ -515,12 +536,13 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_every_key),
-		cmocka_unit_test(test_errors),	   cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_set),	   cmocka_unit_test(test_set_errors),
-		cmocka_unit_test(test_set_list),   cmocka_unit_test(test_check),
-		cmocka_unit_test(test_table),	   cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_check_size), cmocka_unit_test(test_check_counts),
+		cmocka_unit_test(test_defaults),     cmocka_unit_test(test_every_key),
+		cmocka_unit_test(test_errors),	     cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_set),	     cmocka_unit_test(test_set_errors),
+		cmocka_unit_test(test_change),	     cmocka_unit_test(test_set_list),
+		cmocka_unit_test(test_check),	     cmocka_unit_test(test_table),
+		cmocka_unit_test(test_limits),	     cmocka_unit_test(test_check_size),
+		cmocka_unit_test(test_check_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
