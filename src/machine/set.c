@@ -30,8 +30,9 @@ static int assign(struct spec *spec, struct arena *a, const char *assignment, st
 	if (!equals)
 		return err_set(e, ERR_INPUT, -EINVAL,
 			       "'%s' is not KEY=VALUE, as in cpu.reserve=0.75", assignment);
-	return machine_key_set(spec, a, arena_strndup(a, assignment, (size_t)(equals - assignment)),
-			       equals + 1, e);
+	return machine_key_change(spec, a,
+				  arena_strndup(a, assignment, (size_t)(equals - assignment)),
+				  equals + 1, e);
 }
 
 static int assign_all(struct spec *spec, struct arena *a, const char *const *assignments,
