@@ -5,7 +5,7 @@
 #include "config/keys.h"
 #include "config/machine_ini.h"
 #include "config/oci_json.h"
-#include "model/capability_names.h"
+#include "security/security.h"
 
 #include <jansson.h>
 
@@ -265,13 +265,47 @@ static void test_names(void **state)
 	check_string(f, "hostname", "web");
 }
 
+/* Both lists of hidden paths stand in two folders that cannot see each other: they must agree. */
+static void test_hidden_paths(void **state)
+{
+	struct fixture *f = *state;
+	static const enum spec_init inits[] = {SPEC_INIT_COMMAND, SPEC_INIT_SYSTEMD};
+	const struct host host = {.kernel.release = 0};
+
+	for (size_t i = 0; i < sizeof(inits) / sizeof(*inits); i++) {
+		_cleanup_plan_ struct plan plan = PLAN_INIT;
+		size_t masked = 0, readonly = 0;
+
+		f->spec.init = inits[i];
+		print_again(f);
+		assert_int_equal(rootfs_plan(&f->spec, &host, &plan, NULL), 0);
+		for (size_t k = 0; k < plan.count; k++) {
+			const struct op *op = &plan.ops[k];
+
+			if (op->kind == OP_MASK) {
+				assert_true(
+					array_has(at(f, "linux.maskedPaths"), NULL, op->subject));
+				masked++;
+			} else if (op->kind == OP_READONLY &&
+				   strncmp(op->subject, "/proc/", 6) == 0) {
+				assert_true(
+					array_has(at(f, "linux.readonlyPaths"), NULL, op->subject));
+				readonly++;
+			}
+		}
+		assert_int_equal(json_array_size(at(f, "linux.maskedPaths")), masked);
+		assert_int_equal(json_array_size(at(f, "linux.readonlyPaths")), readonly);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_process),   TEST(test_mounts),      TEST(test_namespaces),
-		TEST(test_resources), TEST(test_annotations), TEST(test_names),
+		TEST(test_process),	 TEST(test_mounts),	 TEST(test_namespaces),
+		TEST(test_resources),	 TEST(test_annotations), TEST(test_names),
+		TEST(test_hidden_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
