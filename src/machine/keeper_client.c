@@ -90,9 +90,14 @@ static int call_patiently(const struct settings *s, const struct call *c, struct
 	int r;
 
 	for (;;) {
-		r = call_once(s, c, a, e);
-		if (!is_broken(r) || now_usec() >= deadline)
+		struct err now = ERR_INIT;
+
+		r = call_once(s, c, a, &now);
+		if (!is_broken(r) || now_usec() >= deadline) {
+			if (e && r < 0)
+				*e = now;
 			return r;
+		}
 		(void)poll(NULL, 0, PAUSE_MSEC);
 	}
 }
@@ -199,12 +204,19 @@ static int link_again(struct keeper_link *link, struct err *e)
 	int r;
 
 	for (;;) {
+		struct err now = ERR_INIT;
+
 		link->socket = fd_close(link->socket);
-		r = keeper_connect(link->settings, true, &link->socket, e);
+		r = keeper_connect(link->settings, true, &link->socket, &now);
 		if (r == 0)
 			r = channel_send(link->socket, &link->again, sizeof(link->again), NULL, 0);
-		if (!is_broken(r) || now_usec() >= deadline)
-			return r < 0 ? r : -EAGAIN;
+		if (r == 0)
+			return -EAGAIN;
+		if (!is_broken(r) || now_usec() >= deadline) {
+			if (e && now.code < 0)
+				*e = now;
+			return now.code < 0 ? r : err_sys(e, r, "cannot ask bulkheadd");
+		}
 		(void)poll(NULL, 0, PAUSE_MSEC);
 	}
 }
@@ -212,16 +224,19 @@ static int link_again(struct keeper_link *link, struct err *e)
 int keeper_link_receive(struct keeper_link *link, struct exit_status *ret_exit, struct err *e)
 {
 	struct answer a = ANSWER_INIT;
+	struct err now = ERR_INIT;
 	int r;
 
 	a.socket = link->socket;
-	r = answer_receive(&a, e);
+	r = answer_receive(&a, &now);
 	a.socket = -EBADF;
 	answer_close(&a);
 	if (is_broken(r))
 		return link_again(link, e);
 	if (r == -ESRCH)
 		return link_forgotten(link, ret_exit, e);
+	if (e && r < 0)
+		*e = now;
 	if (r < 0)
 		return r;
 	if (a.reply.kind != KEEPER_ENDED)
