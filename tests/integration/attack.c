@@ -205,6 +205,23 @@ static int read_key(const char *number)
 	return result(syscall(SYS_keyctl, KEYCTL_READ, atoi(number), payload, sizeof(payload), 0));
 }
 
+/* For the test, on the host: a script in a session that possesses a key, whose number is $KEY. */
+static int with_key(const char *script)
+{
+	char number[32];
+	long key;
+
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
+		return -errno;
+	key = syscall(SYS_add_key, "user", "bulkhead-test-key", "secret", 6UL,
+		      KEY_SPEC_SESSION_KEYRING);
+	if (key < 0)
+		return -errno;
+	(void)snprintf(number, sizeof(number), "%ld", key);
+	(void)setenv("KEY", number, 1);
+	return result(execl("/bin/sh", "sh", "-c", script, NULL));
+}
+
 static int new_user_namespace(const char *argument)
 {
 	(void)argument;
@@ -346,6 +363,7 @@ static const struct {
 	{"release-agent", release_agent},
 	{"host-key", host_key},
 	{"read-key", read_key},
+	{"with-key", with_key},
 	{"user-namespace", new_user_namespace},
 	{"unmask", unmask},
 	{"old-root", old_root},
