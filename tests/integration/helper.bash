@@ -63,11 +63,12 @@ daemons_end() {
 
 # The pids of this instance's bulkheadd processes, found by their own --run argument.
 daemon_pids() {
-	local dir
-	for dir in /proc/[0-9]*; do
-		{ tr '\0' '\n' <"$dir/cmdline"; } 2>/dev/null | grep -qxF -- "$BULKHEAD_RUN" || continue
-		case $(readlink "$dir/exe" 2>/dev/null) in
-		*bulkheadd*) echo "${dir#/proc/}" ;;
+	local file pid
+	for file in $(grep -lzxF -- "$BULKHEAD_RUN" /proc/[0-9]*/cmdline 2>/dev/null); do
+		pid=${file#/proc/}
+		pid=${pid%/cmdline}
+		case $(readlink "/proc/$pid/exe" 2>/dev/null) in
+		*bulkheadd*) echo "$pid" ;;
 		esac
 	done
 }
