@@ -34,7 +34,7 @@ int layer_undo_make(const struct op *op, struct op_context *ctx, struct err *e);
 
 /*
  * op->subject: the image's root directory; op->source: machine; op->number: base of the range of
- * ids, 0 for none. Sets ctx->root_mount. ERR_HOST with -EOPNOTSUPP where the file system of the image
- * cannot be idmapped (tmpfs before 6.3), or an overlay not be made over it (before 5.19).
+ * ids, 0 for none. Sets ctx->root_mount. ERR_HOST with -EOPNOTSUPP where the ids of its file system
+ * cannot be mapped (tmpfs before Linux 6.3), which is found by trying.
  */
 int layer_apply_rootfs_open(const struct op *op, struct op_context *ctx, struct err *e);

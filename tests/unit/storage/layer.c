@@ -10,12 +10,13 @@
 #include "storage/layer.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 
 #define BASE 0x20000000u
 
 struct fixture {
-	char directory[64];
-	char image[128];
+	char directory[128];
+	char image[192];
 	struct settings settings;
 	struct host host;
 	struct op_context ctx;
@@ -46,7 +47,8 @@ static pid_t start_child(void)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (unshare(CLONE_NEWUSER) < 0 || write(ready[1], "x", 1) != 1)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || unshare(CLONE_NEWUSER) < 0 ||
+		    write(ready[1], "x", 1) != 1)
 			_exit(1);
 		pause();
 		_exit(0);
@@ -66,7 +68,9 @@ static int setup(void **state)
 		return 0;
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount_set_propagation("/", MS_REC | MS_PRIVATE), 0);
-	(void)snprintf(f.directory, sizeof(f.directory), "/tmp/bulkhead-layer-test-XXXXXX");
+	/* A tmpfs cannot be idmapped before Linux 6.3: $TMPDIR may be elsewhere. */
+	(void)snprintf(f.directory, sizeof(f.directory), "%.80s/bulkhead-layer-XXXXXX",
+		       getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(f.directory));
 	assert_int_equal(paths_settings(f.directory, f.directory, &f.settings, NULL), 0);
 	assert_int_equal(paths_make(&f.settings, NULL), 0);
@@ -252,13 +256,21 @@ static void test_refused(void **state)
 		skip();
 	assert_int_equal(open_root("absent", BASE, 0, &e), -ENOENT);
 	assert_non_null(strstr(e.message, "absent"));
-	make_layer("old-kernel", BASE);
-	f.host.kernel.idmap_overlay = false;
-	assert_int_equal(open_root("old-kernel", BASE, 0, &e), -EOPNOTSUPP);
-	f.host.kernel.idmap_overlay = true;
+	/* No kernel maps the ids of procfs. */
+	const struct op unmappable = {.kind = OP_ROOTFS_OPEN,
+				      .stage = OP_STAGE_PARENT,
+				      .subject = "/proc",
+				      .source = "unmappable",
+				      .number = BASE};
+
+	make_layer("unmappable", BASE);
+	f.ctx.child_pid = start_child();
+	assert_int_equal(user_namespace_write_map(f.ctx.child_pid, BASE, 65536, &e), 0);
+	assert_int_equal(layer_apply_rootfs_open(&unmappable, &f.ctx, &e), -EOPNOTSUPP);
 	assert_int_equal(e.kind, ERR_HOST);
 	assert_int_equal(f.ctx.root_mount, -EBADF);
-	remove_layer("old-kernel");
+	close_root(f.ctx.child_pid);
+	remove_layer("unmappable");
 }
 
 int main(void)
