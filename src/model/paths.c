@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #define DEFAULT_ROOT "/var/lib/bulkhead"
 #define DEFAULT_RUN "/run/bulkhead"
@@ -176,11 +177,23 @@ static int tree_make(const char *top, mode_t mode, const char *const *children, 
 	return r;
 }
 
+/* The last directories that are made: with them all others are there. */
+static bool trees_exist(const struct settings *s)
+{
+	char root[PATHS_MAX], run[PATHS_MAX];
+
+	return access(paths_root(s, "machines", root), F_OK) == 0 &&
+	       access(paths_run(s, "machines", run), F_OK) == 0;
+}
+
 int paths_make(const struct settings *s, struct err *e)
 {
 	static const char *const below_root[] = {"images", "machines", NULL};
 	static const char *const below_run[] = {"locks", "journal", "machines", NULL};
-	int r = tree_make(s->root, 0711, below_root, e);
+	int r;
 
+	if (trees_exist(s))
+		return 0;
+	r = tree_make(s->root, 0711, below_root, e);
 	return r < 0 ? r : tree_make(s->run, 0700, below_run, e);
 }
