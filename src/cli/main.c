@@ -138,17 +138,6 @@ static bool print_help(const struct call *c)
 	return true;
 }
 
-/* Twenty system calls that are needed once. */
-static int make_directories(const struct settings *s, struct err *e)
-{
-	char run[PATHS_MAX], root[PATHS_MAX];
-
-	if (access(paths_run(s, "machines", run), F_OK) == 0 &&
-	    access(paths_root(s, "machines", root), F_OK) == 0)
-		return 0;
-	return paths_make(s, e);
-}
-
 static int run_verb(struct call *c, struct err *e)
 {
 	int r;
@@ -160,7 +149,7 @@ static int run_verb(struct call *c, struct err *e)
 		if (geteuid() != 0)
 			return err_set(e, ERR_HOST, -EPERM,
 				       "needs root, for namespaces, mounts and control groups");
-		r = make_directories(&c->settings, e);
+		r = paths_make(&c->settings, e);
 		if (r == 0)
 			r = machine_recover_all(&c->settings, e);
 		if (r < 0)
