@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define EVERY_USEC 1000000u
-/* The mean moves by a quarter of the difference: about four seconds. */
+/* A mean moves by a quarter of the difference: it is made of about the last four values. */
 #define MEAN_DIVISOR 4
 
 enum cpu_field { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, FIELD_COUNT };
@@ -57,21 +57,24 @@ static uint64_t less(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-void capacity_update(struct capacity *c, uint64_t now_usec, uint64_t machines_usec)
+static uint64_t mean_move(uint64_t mean, uint64_t value)
 {
-	uint64_t busy, stolen, lost_usec, lost_milli;
+	if (value > mean)
+		return mean + (value - mean) / MEAN_DIVISOR;
+	return mean - (mean - value) / MEAN_DIVISOR;
+}
 
-	c->machines_usec += machines_usec;
+static void lost_update(struct capacity *c, uint64_t now_usec)
+{
+	uint64_t busy, stolen, lost_usec;
+
 	if (now_usec - c->read_usec < EVERY_USEC || ticks_read(c, &busy, &stolen) < 0)
 		return;
 	if (c->read_usec != 0) {
 		lost_usec = less(less(busy, c->busy_ticks) * c->ticks_usec, c->machines_usec) +
 			    less(stolen, c->stolen_ticks) * c->ticks_usec;
-		lost_milli = lost_usec * 1000 / (now_usec - c->read_usec);
-		if (lost_milli > c->lost_milli)
-			c->lost_milli += (lost_milli - c->lost_milli) / MEAN_DIVISOR;
-		else
-			c->lost_milli -= (c->lost_milli - lost_milli) / MEAN_DIVISOR;
+		c->lost_milli =
+			mean_move(c->lost_milli, lost_usec * 1000 / (now_usec - c->read_usec));
 	}
 	c->read_usec = now_usec;
 	c->busy_ticks = busy;
@@ -79,9 +82,24 @@ void capacity_update(struct capacity *c, uint64_t now_usec, uint64_t machines_us
 	c->machines_usec = 0;
 }
 
+void capacity_update(struct capacity *c, const struct capacity_sample *s)
+{
+	uint64_t had = s->machines_usec * 1000 / s->elapsed_usec;
+
+	c->machines_usec += s->machines_usec;
+	lost_update(c, s->now_usec);
+	if (!s->is_hungry)
+		c->had_milli = 0;
+	else if (c->had_milli == 0)
+		c->had_milli = less(c->total_milli, c->lost_milli) + 1;
+	else
+		c->had_milli = mean_move(c->had_milli, had) + 1;
+}
+
 uint64_t capacity_milli(const struct capacity *c, uint64_t reserved_milli)
 {
-	uint64_t left = less(c->total_milli, c->lost_milli);
+	uint64_t left = c->had_milli ? c->had_milli : less(c->total_milli, c->lost_milli);
 
+	left = left < c->total_milli ? left : c->total_milli;
 	return left > reserved_milli ? left : reserved_milli;
 }

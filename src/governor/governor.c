@@ -148,11 +148,9 @@ static void machine_account(struct governed *m, bool was_awake)
 		account_add(m->account, target, m->used_milli);
 }
 
-/* Fills the contenders; the CPU time of all machines. */
-static uint64_t sample_all(struct governor *g, uint64_t elapsed_usec)
+/* Fills the contenders; what all machines had. */
+static void sample_all(struct governor *g, struct capacity_sample *had)
 {
-	uint64_t used_usec = 0;
-
 	for (size_t i = 0; i < g->count; i++) {
 		struct governed *m = &g->machines[i];
 		struct demand_sample sample;
@@ -162,13 +160,13 @@ static uint64_t sample_all(struct governor *g, uint64_t elapsed_usec)
 		g->contenders[i] = (struct contender){.claim = m->claim};
 		if (!m->is_open)
 			machine_open(g, m);
-		if (!m->is_open || !machine_sample(m, elapsed_usec, &sample))
+		if (!m->is_open || !machine_sample(m, had->elapsed_usec, &sample))
 			continue;
-		used_usec += m->used_usec - before;
+		had->machines_usec += m->used_usec - before;
 		g->contenders[i].demand = demand_next(&m->demand, &sample);
+		had->is_hungry = had->is_hungry || m->demand.hungry;
 		machine_account(m, was_awake);
 	}
-	return used_usec;
 }
 
 static uint64_t reserved_sum(const struct governor *g)
@@ -241,20 +239,22 @@ static void weights_write(struct governor *g)
 
 int governor_step(struct governor *g, uint64_t now_usec, struct err *e)
 {
-	uint64_t elapsed = now_usec - g->sampled_usec, used, capacity;
+	struct capacity_sample had = {.now_usec = now_usec,
+				      .elapsed_usec = now_usec - g->sampled_usec};
+	uint64_t capacity;
 	int r = governor_refresh(g, e);
 
 	if (r < 0)
 		return r;
-	if (elapsed == 0)
+	if (had.elapsed_usec == 0)
 		return 0;
-	if (elapsed > PERIOD_MAX_USEC) {
+	if (had.elapsed_usec > PERIOD_MAX_USEC) {
 		for (size_t i = 0; i < g->count; i++)
 			g->machines[i].is_sampled = false;
 	}
 	g->sampled_usec = now_usec;
-	used = sample_all(g, elapsed);
-	capacity_update(&g->capacity, now_usec, used);
+	sample_all(g, &had);
+	capacity_update(&g->capacity, &had);
 	capacity = capacity_milli(&g->capacity, reserved_sum(g));
 	entitlement_fill(capacity, g->contenders, g->count);
 	weights_fill(g, capacity);

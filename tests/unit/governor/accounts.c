@@ -102,12 +102,33 @@ static void test_capacity_never_below_what_was_promised(void **state)
 	capacity_close(&c);
 }
 
+static void test_while_somebody_is_hungry_it_is_what_was_had(void **state)
+{
+	struct capacity_sample s = {.now_usec = 1000000,
+				    .elapsed_usec = 100000,
+				    .machines_usec = 120000,
+				    .is_hungry = true};
+	struct capacity c;
+
+	(void)state;
+	assert_int_equal(capacity_open(2000, &c, NULL), 0);
+	for (int i = 0; i < 20; i++)
+		capacity_update(&c, &s);
+	assert_in_range(capacity_milli(&c, 0), 1190, 1210);
+	s.is_hungry = false;
+	s.machines_usec = 0;
+	capacity_update(&c, &s);
+	assert_in_range(capacity_milli(&c, 0), 2000 - c.lost_milli, 2000);
+	capacity_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records_live_over_a_death),
 		cmocka_unit_test(test_nothing_wanted_is_not_counted),
 		cmocka_unit_test(test_capacity_never_below_what_was_promised),
+		cmocka_unit_test(test_while_somebody_is_hungry_it_is_what_was_had),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
