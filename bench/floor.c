@@ -109,7 +109,7 @@ static void make_root(const char *rootfs, const char *work, pid_t child, unsigne
 	DO(chown("upper", base, base));
 	DO(mkdir("work", 0700));
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)child);
-	attr.userns_fd = (uint64_t)open(path, O_RDONLY | O_CLOEXEC);
+	attr.userns_fd = (__u64)open(path, O_RDONLY | O_CLOEXEC);
 	lower = open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	DO(lower);
 	DO(mount_setattr(lower, "", AT_EMPTY_PATH, &attr, sizeof(attr)));
@@ -273,7 +273,7 @@ int main(int argc, char **argv)
 	DO(unshare(CLONE_NEWNS));
 	DO(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	DO(pipe2(go, O_CLOEXEC));
-	args.cgroup = (uint64_t)open(tree_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	args.cgroup = (__u64)open(tree_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	DO(pid);
 	if (pid == 0)
