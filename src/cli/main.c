@@ -13,6 +13,7 @@
 #include "model/paths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,6 +222,16 @@ static int main_call(struct call *c, const char *const *argv)
 	return flush_output(c);
 }
 
+/* A closed descriptor among the first three would be taken by the next file that is opened, and
+ * handed to a machine as its standard input or output. */
+static void open_standard_descriptors(void)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(EXIT_OURS);
+	}
+}
+
 static void on_sigpipe(int signal_number)
 {
 	(void)signal_number;
@@ -233,6 +244,7 @@ int main(int argc, char **argv)
 	int code;
 
 	(void)argc;
+	open_standard_descriptors();
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	c.started_usec = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 	/* A closed pipe is an error of write(2), so that no machine is left half watched. A handler

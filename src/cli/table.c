@@ -7,9 +7,29 @@
 #include <stdarg.h>
 #include <string.h>
 
+static size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+static void note_width(struct table *t, size_t column, const char *cell)
+{
+	size_t width = text_width(cell);
+
+	if (width > t->widths[column])
+		t->widths[column] = width;
+}
+
 void table_init(struct table *t, struct arena *a, const struct table_column *columns, size_t count)
 {
 	*t = (struct table){.arena = a, .columns = columns, .column_count = count};
+	assert(count <= TABLE_COLUMNS_MAX);
+	for (size_t i = 0; i < count; i++)
+		note_width(t, i, columns[i].title);
 }
 
 void table_add(struct table *t, const char *cell)
@@ -23,7 +43,9 @@ void table_add(struct table *t, const char *cell)
 		t->cells = grown;
 		t->cell_capacity = capacity;
 	}
-	t->cells[t->cell_count++] = cell && *cell ? format_safe(t->arena, cell) : "-";
+	cell = cell && *cell ? format_safe(t->arena, cell) : "-";
+	note_width(t, t->cell_count % t->column_count, cell);
+	t->cells[t->cell_count++] = cell;
 }
 
 void table_printf(struct table *t, const char *format, ...)
@@ -35,15 +57,6 @@ void table_printf(struct table *t, const char *format, ...)
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	table_add(t, text);
-}
-
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
 }
 
 size_t table_lines(const struct table *t)
@@ -58,21 +71,9 @@ static const char *table_cell(const struct table *t, size_t line, size_t column)
 			 : t->cells[(line - 1) * t->column_count + column];
 }
 
-static size_t column_width(const struct table *t, size_t column)
-{
-	size_t width = 0;
-
-	for (size_t line = 0; line < table_lines(t); line++) {
-		size_t w = text_width(table_cell(t, line, column));
-
-		width = w > width ? w : width;
-	}
-	return width;
-}
-
 static const char *pad(const struct table *t, const char *line, const char *cell, size_t column)
 {
-	size_t spaces = column_width(t, column) - text_width(cell);
+	size_t spaces = t->widths[column] - text_width(cell);
 	const char *gap = column ? "  " : "";
 
 	if (t->columns[column].right)

@@ -16,6 +16,8 @@ struct table_column {
 	bool right; /* numbers */
 };
 
+#define TABLE_COLUMNS_MAX 16
+
 struct table {
 	struct arena *arena;
 	const struct table_column *columns;
@@ -23,6 +25,7 @@ struct table {
 	const char **cells; /* row by row */
 	size_t cell_count;
 	size_t cell_capacity;
+	size_t widths[TABLE_COLUMNS_MAX]; /* of the widest cell so far */
 };
 
 void table_init(struct table *t, struct arena *a, const struct table_column *columns, size_t count);
