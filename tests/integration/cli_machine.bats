@@ -236,7 +236,7 @@ test_only() { [ "$(bulkhead list --quiet)" = "$1" ]; }
 }
 
 @test "top: once, as JSON, live, and on a terminal that nobody knows" {
-	bulkhead create --cpu reserve=0.3 hog busybox sh -c 'while :; do :; done'
+	bulkhead create --cpu reserve=0.3,limit=0.4 hog busybox sh -c 'while :; do :; done'
 	bulkhead start hog
 	bulkhead top --once --interval 1s | grep -qE '^hog  *running  *0\.3 '
 	bulkhead --json top --interval 1s | jq -e '.machines[0].cpu.delivered > 0.1'
