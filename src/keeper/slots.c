@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/channel.h"
+#include "model/paths.h"
 #include "model/spec.h"
 #include "state/event.h"
 #include "state/exit.h"
@@ -260,6 +261,15 @@ static void slot_report(struct keeper *k, const struct table_slot *slot)
 	event_append(&k->t->header.settings, slot->name, "end", detail);
 }
 
+/* An ephemeral machine is gone now, and so is one that was deleted by force. */
+static bool slot_is_defined(const struct keeper *k, const struct table_slot *slot)
+{
+	char path[PATHS_MAX];
+
+	return !slot->ephemeral &&
+	       access(paths_machine(&k->t->header.settings, slot->name, NULL, path), F_OK) == 0;
+}
+
 static void slot_cleaned(struct keeper *k, uint32_t index, const struct err *cleaning)
 {
 	struct table_slot *slot = table_slot(k->t, index);
@@ -274,7 +284,8 @@ static void slot_cleaned(struct keeper *k, uint32_t index, const struct err *cle
 		return;
 	}
 	/* After the cleaning, which takes the machine's runtime directory away. */
-	if (!slot->ephemeral && exit_write(&k->t->header.settings, slot->name, &slot->exit, &e) < 0)
+	if (slot_is_defined(k, slot) &&
+	    exit_write(&k->t->header.settings, slot->name, &slot->exit, &e) < 0)
 		say("%s", e.message);
 	slot_report(k, slot);
 	slot_rest(k, index);
