@@ -54,7 +54,7 @@ _bulkhead() {
 		[ "$given" -le 0 ] && candidates+=" $(sed -n "s/^$verb //p" <<<"$_bulkhead_second")"
 	fi
 	COMPREPLY=($(compgen -W "$candidates" -- "$current"))
-	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+	[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null || :
 	return 0
 }
 
