@@ -244,6 +244,8 @@ static void namespace_body(void)
 	CHILD_CHECK(geteuid() == 65534);
 	CHILD_CHECK(gethostname(name, sizeof(name)) == 0 && strcmp(name, "bulkhead-test") == 0);
 	CHILD_CHECK(namespace_join(pidfd, CLONE_NEWUSER, &e) == -EINVAL);
+	/* We may be gone before it asked for the signal of our death. */
+	CHILD_CHECK(process_signal(pidfd, SIGKILL, &e) == 0);
 }
 
 static void test_namespaces(void **state)
