@@ -32,6 +32,8 @@ kill_one() {
 kill_both() {
 	local k g
 	read -r _ k _ g < <(bulkheadd --ping)
+	# Stopped first: between two kills the second would bring back the first.
+	kill -STOP "$k" "$g"
 	kill -9 "$k" "$g"
 	eventually 5 is_gone "$k" "$g"
 }
