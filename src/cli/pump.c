@@ -30,7 +30,8 @@ struct pump_state {
 
 int pump_block_signals(int *ret_signals, struct err *e)
 {
-	static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT};
+	static const int taken[] = {SIGINT,  SIGTERM, SIGHUP,	SIGQUIT,
+				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
 	sigset_t set;
 	int fd;
 
