@@ -53,15 +53,22 @@ static void view_grant(const struct settings *s, const char *name, struct machin
 		view->grant = *grant;
 }
 
-static void view_record(const struct settings *s, const struct host *host, const char *name,
+static void view_record(const struct settings *s, const struct host *host, struct arena *a,
 			struct machine_view *view)
 {
 	_cleanup_record_ struct record record = RECORD_INIT;
 	_cleanup_fd_ int pidfd = -EBADF;
+	struct err broken = ERR_INIT;
+	int r = journal_read(s, view->spec.name, RECORD_START, &record, &broken);
 
+	/* It may run: nobody can tell. */
+	if (r < 0 && r != -ENOENT) {
+		view->state = MACHINE_BROKEN;
+		view->detail = arena_strdup(a, broken.message);
+		return;
+	}
 	view->state = MACHINE_STOPPED;
-	if (journal_read(s, name, RECORD_START, &record, NULL) == 0 &&
-	    record.state == RECORD_RUNNING &&
+	if (r == 0 && record.state == RECORD_RUNNING &&
 	    process_open_same(record.init_pid, record.init_start_ticks, &pidfd, NULL) == 0)
 		view_running(host, &record, view);
 }
@@ -82,7 +89,7 @@ int machine_view(const struct settings *s, const struct host *host, const char *
 		view.spec.name = arena_strdup(a, name);
 		view.detail = arena_strdup(a, broken.message);
 	} else {
-		view_record(s, host, name, &view);
+		view_record(s, host, a, &view);
 		view_grant(s, name, &view);
 	}
 	(void)exit_read(s, name, &view.exit, NULL);
