@@ -207,6 +207,36 @@ int systemd_scope_start(const char *unit, const char *slice, const char *descrip
 	return r < 0 ? r : wait_job(&c, unit, e);
 }
 
+static int append_properties(sd_bus_message *m, const struct systemd_property *p, size_t count)
+{
+	int r = bus.sd_bus_message_open_container_(m, SD_BUS_TYPE_ARRAY, "(sv)");
+
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		r = bus.sd_bus_message_append_(m, "(sv)", p[i].name, "t", p[i].value);
+	return r < 0 ? r : bus.sd_bus_message_close_container_(m);
+}
+
+int systemd_unit_set(const char *unit, const struct systemd_property *properties, size_t count,
+		     struct err *e)
+{
+	_cleanup_connection_ struct connection c = CONNECTION_INIT;
+	int r = connection_open(&c, e);
+
+	if (r < 0)
+		return r;
+	r = bus.sd_bus_message_new_method_call_(c.bus, &c.request, MANAGER, "SetUnitProperties");
+	if (r >= 0)
+		r = bus.sd_bus_message_append_(c.request, "sb", unit, 1);
+	if (r >= 0)
+		r = append_properties(c.request, properties, count);
+	if (r < 0)
+		return err_sys(e, r, "the request for %s", unit);
+	r = bus.sd_bus_call_(c.bus, c.request, TIMEOUT_USEC, &c.error, &c.answer);
+	return r < 0 ? err_sys(e, r, "systemd: SetUnitProperties %s: %s", unit,
+			       c.error.message ? c.error.message : "no answer")
+		     : 0;
+}
+
 int systemd_scope_stop(const char *unit, struct err *e)
 {
 	_cleanup_connection_ struct connection c = CONNECTION_INIT;

@@ -8,6 +8,8 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* sd_booted(3): /run/systemd/system exists. */
@@ -19,5 +21,14 @@ bool systemd_is_running(void);
  */
 int systemd_scope_start(const char *unit, const char *slice, const char *description, pid_t pid,
 			struct err *e);
+/* A property of a unit's cgroup; UINT64_MAX is "infinity". */
+struct systemd_property {
+	const char *name;
+	uint64_t value;
+};
+
+/* SetUnitProperties, until the next boot. systemd writes what it knows at every daemon-reload. */
+int systemd_unit_set(const char *unit, const struct systemd_property *properties, size_t count,
+		     struct err *e);
 /* StopUnit; success when there is none. */
 int systemd_scope_stop(const char *unit, struct err *e);

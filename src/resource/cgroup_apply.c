@@ -5,7 +5,9 @@
 #include "resource/cgroup_backend.h"
 #include "resource/cgroup_file.h"
 #include "resource/cgroup_make.h"
+#include "resource/cgroup_place.h"
 #include "resource/cgroup_protection.h"
+#include "resource/cgroup_systemd.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -104,8 +106,10 @@ int cgroup_apply_write(const struct op *op, struct op_context *ctx, struct err *
 	r = write_enabling(&place, op);
 	if (r < 0)
 		return write_failed(op, r, e);
-	if (strcmp(op->name, "memory.min") != 0)
-		return 0;
+	if (cgroup_is_scoped(ctx->host, place.controller))
+		r = cgroup_systemd_tell(ctx->host, op->source, op->name, op->value, e);
+	if (r < 0 || strcmp(op->name, "memory.min") != 0)
+		return r;
 	r = cgroup_protection_sum(ctx->host, op->source);
 	return r < 0 ? err_sys(e, r, "carry memory.min of cgroup %s to the levels above",
 			       op->source)
@@ -147,9 +151,9 @@ int cgroup_apply_enter(const struct op *op, struct op_context *ctx, struct err *
 
 /*
  * systemd makes the directory and owns its attributes; with Delegate=yes it leaves what is below
- * alone. The limits are written as plain files right after this, because the governor rewrites
- * the weight ten times a second, which is no work for D-Bus; systemd writes a unit's attributes
- * only when the unit's own properties are set, and nobody sets them on this one.
+ * alone. The limits are written as plain files right after this, and told to systemd, which writes
+ * all attributes of its units anew at a daemon-reload. The governor's weights are not told: ten
+ * times a second is no work for D-Bus, and it writes them again soon.
  */
 int cgroup_apply_scope(const struct op *op, struct op_context *ctx, struct err *e)
 {
@@ -161,6 +165,9 @@ int cgroup_apply_scope(const struct op *op, struct op_context *ctx, struct err *
 					e);
 	if (r == 0)
 		r = cgroup_make_levels(&place, false, e);
+	if (r == 0)
+		r = cgroup_systemd_tell(ctx->host, op->source, cgroup_backend_v2.weight_file,
+					cgroup_backend_v2.weight_top, e);
 	if (r == 0 && op->number != 0)
 		r = cgroup_delegate(&place, (uint32_t)op->number, e);
 	return r;

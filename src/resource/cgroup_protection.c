@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "resource/cgroup_file.h"
+#include "resource/cgroup_systemd.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -67,7 +68,8 @@ static int sum_level(const struct host *host, const char *level)
 		(void)snprintf(text, sizeof(text), "max");
 	else
 		(void)snprintf(text, sizeof(text), "%" PRIu64, sum);
-	return cgroup_file_write(at, "memory.min", text);
+	r = cgroup_file_write(at, "memory.min", text);
+	return r < 0 ? r : cgroup_systemd_tell(host, level, "memory.min", text, NULL);
 }
 
 static bool has_protection(const struct host *host, const char *level)
