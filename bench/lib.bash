@@ -14,7 +14,7 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(dirname "$bench")
 build=${BULKHEAD_BUILD:-$project/build}
 tools=$build/bench
-rows=0 missed=0 quick='' scratch=''
+rows=0 missed=0 quick='' scratch='' runtime=''
 
 fail() {
 	echo "$(basename "$0"): $*" >&2
@@ -40,12 +40,23 @@ bench_begin() {
 	chmod 755 "$scratch"
 	trap bench_clean EXIT
 	trap 'exit 130' INT TERM HUP
-	export BULKHEAD_ROOT=$scratch/root BULKHEAD_RUN=$scratch/run
+	runtime=$(mktemp -d "$(memory_directory)/bulkhead-bench.XXXXXX")
+	export BULKHEAD_ROOT=$scratch/root BULKHEAD_RUN=$runtime/run
 	export BULKHEADD=$build/src/keeper/bulkheadd
 	PATH=$build/src/cli:$tools:$PATH
 	make_image
 	printf '== %s%s\n' "$title" "${quick:+ (quick: the figures say little)}"
 	printf '%-58s %-14s %-14s %s\n' MEASURED BAR FIGURE ''
+}
+
+# /run, where the runtime state is unless told otherwise, is in memory on every Debian host; not so
+# in a container that stands in for one.
+memory_directory() {
+	local dir
+	for dir in /run /dev/shm; do
+		[ "$(stat -f -c %T $dir 2>/dev/null)" != tmpfs ] || { echo $dir; return; }
+	done
+	echo "$scratch"
 }
 
 # An image with our own programs in it, of the host's busybox.
@@ -64,7 +75,7 @@ bench_clean() {
 		bulkhead --quiet delete --force "$name" >/dev/null 2>&1
 	done
 	"$BULKHEADD" --shutdown >/dev/null 2>&1
-	rm -rf --one-file-system "$scratch"
+	rm -rf --one-file-system "$scratch" ${runtime:+"$runtime"}
 }
 
 row() {
