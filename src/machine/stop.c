@@ -8,6 +8,7 @@
 #include "engine/kind.h"
 #include "host/facts.h"
 #include "kernel/process.h"
+#include "machine/initctl.h"
 #include "machine/keeper_client.h"
 #include "machine/lifecycle.h"
 #include "machine/recover.h"
@@ -21,7 +22,7 @@
 
 #define KILL_WAIT_USEC 10000000u
 
-/* systemd(1), signals; init(8) of sysvinit with a powerwait line as LXC's templates have it. */
+/* systemd(1), signals; busybox's init halts at SIGPWR, sysvinit's when its inittab says so. */
 static int stop_signal(uint32_t init_kind)
 {
 	switch ((enum spec_init)init_kind) {
@@ -35,6 +36,13 @@ static int stop_signal(uint32_t init_kind)
 	default:
 		return SIGTERM;
 	}
+}
+
+static int ask_to_end(const struct record *record, int pidfd)
+{
+	if (record->init_kind == SPEC_INIT_SYSV && initctl_halt(record->init_pid, pidfd) == 0)
+		return 0;
+	return process_signal(pidfd, stop_signal(record->init_kind), NULL);
 }
 
 /* An end that is asked for is no failure: the restart policy is told. No bulkheadd, no policy. */
@@ -59,7 +67,7 @@ static int end_init(const struct record *record, const struct host *host, uint64
 	if (timeout_usec > 0) {
 		/* A frozen machine cannot hear. */
 		(void)cgroup_freeze(record->tree_cgroup, host, false, NULL);
-		r = process_signal(pidfd, stop_signal(record->init_kind), NULL);
+		r = ask_to_end(record, pidfd);
 		if (r == 0)
 			r = process_wait_end(pidfd, timeout_usec, NULL);
 		if (r == 0)
