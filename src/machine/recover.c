@@ -8,6 +8,7 @@
 #include "engine/transaction.h"
 #include "host/facts.h"
 #include "kernel/process.h"
+#include "machine/keeper_client.h"
 #include "machine/lifecycle.h"
 #include "machine/rebalance.h"
 #include "model/paths.h"
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 
 static bool init_lives(const struct record *record)
 {
@@ -88,6 +90,23 @@ int machine_running_record(const struct settings *s, const char *name, struct re
 	return 0;
 }
 
+/* Nobody watched it end, and nobody will tell: that is said, not guessed. A keeper that lives knows
+ * better, and writes when it is ready. */
+static void note_unknown_end(const struct settings *s, const char *name)
+{
+	struct exit_status status;
+	struct timespec now;
+
+	if (exit_read(s, name, &status, NULL) != -ENOENT ||
+	    keeper_tell(s, KEEPER_PING, NULL, NULL, NULL) == 0)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	status = (struct exit_status){.knowledge = EXIT_UNKNOWN,
+				      .ended_usec = (uint64_t)now.tv_sec * 1000000u +
+						    (uint64_t)now.tv_nsec / 1000u};
+	(void)exit_write(s, name, &status, NULL);
+}
+
 int machine_clean_locked(const char *name, struct op_context *ctx, struct err *e)
 {
 	_cleanup_record_ struct record record = RECORD_INIT;
@@ -95,6 +114,8 @@ int machine_clean_locked(const char *name, struct op_context *ctx, struct err *e
 
 	if (r == -ENOENT)
 		return 0;
+	if (r == 0 && record.state == RECORD_RUNNING && !record.ephemeral)
+		note_unknown_end(ctx->settings, name);
 	if (r == 0)
 		r = transaction_undo(&record, ctx, e);
 	if (r < 0)
