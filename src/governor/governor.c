@@ -6,6 +6,7 @@
 #include "governor/accounts.h"
 #include "governor/capacity.h"
 #include "governor/demand.h"
+#include "governor/host_part.h"
 #include "guarantee/entitlement.h"
 #include "guarantee/weights.h"
 #include "model/paths.h"
@@ -52,6 +53,9 @@ struct governor {
 	uint32_t *ppm;
 	struct accounts accounts;
 	struct capacity capacity;
+	struct cgroup_meter parent; /* of all machines */
+	bool has_parent;
+	uint32_t parent_ppm;
 	struct timespec ledger_mtime;
 	ino_t ledger_inode;
 	uint64_t sampled_usec;
@@ -237,6 +241,37 @@ static void weights_write(struct governor *g)
 	}
 }
 
+static void parent_close(struct governor *g)
+{
+	if (g->has_parent)
+		cgroup_meter_close(&g->parent);
+	g->has_parent = false;
+	g->parent_ppm = 0;
+}
+
+/* It goes with the last machine and comes with the next one. */
+static void parent_adjust(struct governor *g, const struct capacity_sample *had)
+{
+	const struct host_capacity *c = &g->host->capacity;
+	const struct host_part_sample sample = {
+		.is_hungry = had->is_hungry,
+		.had_milli = had->machines_usec * 1000 / had->elapsed_usec,
+		.promised_milli = c->cpu_millicpus - minimum(c->cpu_reserved, c->cpu_millicpus),
+		.base_ppm = cgroup_parent_weight(g->host),
+	};
+
+	if (g->count == 0)
+		parent_close(g);
+	else if (!g->has_parent)
+		g->has_parent =
+			cgroup_meter_open_parent(g->settings, g->host, &g->parent, NULL) == 0;
+	if (!g->has_parent)
+		return;
+	g->parent_ppm = host_part_next(g->parent_ppm, &sample);
+	if (cgroup_meter_set_weight(&g->parent, g->parent_ppm, NULL) < 0)
+		parent_close(g);
+}
+
 int governor_step(struct governor *g, uint64_t now_usec, struct err *e)
 {
 	struct capacity_sample had = {.now_usec = now_usec,
@@ -254,6 +289,7 @@ int governor_step(struct governor *g, uint64_t now_usec, struct err *e)
 	}
 	g->sampled_usec = now_usec;
 	sample_all(g, &had);
+	parent_adjust(g, &had);
 	capacity_update(&g->capacity, &had);
 	capacity = capacity_milli(&g->capacity, reserved_sum(g));
 	entitlement_fill(capacity, g->contenders, g->count);
@@ -398,6 +434,7 @@ void governor_free(struct governor *g)
 {
 	if (!g)
 		return;
+	parent_close(g);
 	for (size_t i = 0; i < g->count; i++)
 		machine_close(&g->machines[i]);
 	arrays_free(g);

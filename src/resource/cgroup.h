@@ -78,6 +78,18 @@ int cgroup_meter_cpu(struct cgroup_meter *m, uint64_t *ret_usec, struct err *e);
  * controller: the promise says so already. */
 int cgroup_meter_set_weight(struct cgroup_meter *m, uint32_t ppm, struct err *e);
 
+/*
+ * The weight of PARENT, in ppm of the range, with which the host's own processes get the part that
+ * is kept for them (host_capacity.cpu_reserved) when one on each CPU wants it, and the machines the
+ * rest. More of the host's processes take more; the governor then raises it (governor/host_part.h).
+ * Pure.
+ */
+uint32_t cgroup_parent_weight(const struct host *host);
+
+/* PARENT itself, for the governor: -ENOENT while there is no machine. */
+int cgroup_meter_open_parent(const struct settings *s, const struct host *host,
+			     struct cgroup_meter *ret, struct err *e);
+
 /* All counters, once; what this kernel does not count is 0. -ENOENT: no cgroup. */
 int cgroup_usage(const char *path, const struct host *host, struct usage *ret, struct err *e);
 

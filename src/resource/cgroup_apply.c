@@ -10,6 +10,8 @@
 #include "resource/cgroup_systemd.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The place that an operation names: `path` is in its value, but for CGROUP_WRITE. */
@@ -158,8 +160,11 @@ int cgroup_apply_enter(const struct op *op, struct op_context *ctx, struct err *
 int cgroup_apply_scope(const struct op *op, struct op_context *ctx, struct err *e)
 {
 	struct cgroup_place place = {.host = NULL};
+	char weight[16];
 	int r = place_of(op, ctx, op->value, &place, e);
 
+	(void)snprintf(weight, sizeof(weight), "%" PRIu32,
+		       cgroup_backend_v2.weight(cgroup_parent_weight(ctx->host)));
 	if (r == 0)
 		r = systemd_scope_start(op->subject, op->source, "Bulkhead machine", ctx->child_pid,
 					e);
@@ -167,7 +172,7 @@ int cgroup_apply_scope(const struct op *op, struct op_context *ctx, struct err *
 		r = cgroup_make_levels(&place, false, e);
 	if (r == 0)
 		r = cgroup_systemd_tell(ctx->host, op->source, cgroup_backend_v2.weight_file,
-					cgroup_backend_v2.weight_top, e);
+					weight, e);
 	if (r == 0 && op->number != 0)
 		r = cgroup_delegate(&place, (uint32_t)op->number, e);
 	return r;

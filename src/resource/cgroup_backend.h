@@ -16,7 +16,6 @@ struct cgroup_backend {
 	const char *join_file;
 
 	const char *weight_file;
-	const char *weight_top;
 	uint32_t (*weight)(uint32_t ppm);
 
 	const char *usage_file; /* of CPU time */

@@ -2,10 +2,13 @@
 #include "resource/cgroup_make.h"
 
 #include "base/cleanup.h"
+#include "resource/cgroup.h"
 #include "resource/cgroup_backend.h"
 #include "resource/cgroup_file.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -29,16 +32,22 @@ static int prepare_level(const struct cgroup_place *p, int parent, const char *n
 {
 	const struct cgroup_backend *backend = backend_of(p);
 	_cleanup_fd_ int level = -EBADF;
+	char weight[16];
+	bool is_new;
 	int r;
 
-	if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+	is_new = mkdirat(parent, name, 0755) == 0;
+	if (!is_new && errno != EEXIST)
 		return -errno;
 	level = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (level < 0)
 		return -errno;
-	/* The machines together outweigh the host's other processes. No file: not enabled. */
-	if (cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPU)) {
-		r = cgroup_file_write(level, backend->weight_file, backend->weight_top);
+	/* The machines together outweigh the host's other processes; later the governor decides by
+	 * how much. No file: not enabled. */
+	if (is_new && cgroup_same_hierarchy(p->host, p->controller, CGROUP_CPU)) {
+		(void)snprintf(weight, sizeof(weight), "%" PRIu32,
+			       backend->weight(cgroup_parent_weight(p->host)));
+		r = cgroup_file_write(level, backend->weight_file, weight);
 		if (r < 0 && r != -ENOENT)
 			return r;
 	}

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* The v2 tree counts CPU time with or without the cpu controller. */
 static enum cgroup_controller usage_controller(const struct host *host)
@@ -91,4 +92,43 @@ int cgroup_meter_set_weight(struct cgroup_meter *m, uint32_t ppm, struct err *e)
 		return err_sys(e, -errno, "write weight %s of a cgroup", text);
 	m->weight_last = weight;
 	return 0;
+}
+
+/*
+ * sched(7), cgroup-v2.rst: a process of nice 0 weighs 1024, as a group of cpu.shares 1024 or
+ * cpu.weight 100 does. Without systemd the host's processes compete with PARENT one by one on each
+ * CPU, with it its slices do (system, user, init).
+ */
+#define NICE_0_PER_TOP_V1 256u
+#define NICE_0_PER_TOP_V2 100u
+#define SYSTEMD_SLICES 3u
+
+uint32_t cgroup_parent_weight(const struct host *host)
+{
+	const struct host_capacity *c = &host->capacity;
+	uint64_t top = cgroup_version_of(host, CGROUP_CPU) == CGROUP_V1 ? NICE_0_PER_TOP_V1
+									: NICE_0_PER_TOP_V2;
+	uint64_t rivals = (uint64_t)CPU_COUNT(&c->cpus);
+	uint64_t ppm;
+
+	if (host->cgroups.systemd && rivals < SYSTEMD_SLICES)
+		rivals = SYSTEMD_SLICES;
+	if (c->cpu_reserved == 0 || c->cpu_reserved >= c->cpu_millicpus)
+		return 1000000;
+	ppm = (c->cpu_millicpus - c->cpu_reserved) * rivals * 1000000 / (c->cpu_reserved * top);
+	return ppm < 1000000 ? (uint32_t)ppm : 1000000;
+}
+
+int cgroup_meter_open_parent(const struct settings *s, const struct host *host,
+			     struct cgroup_meter *ret, struct err *e)
+{
+	char path[HOST_PATH_MAX];
+	char *slash;
+
+	/* PARENT is where any machine would be. */
+	(void)cgroup_path(s, host, "x", path);
+	slash = strrchr(path, '/');
+	if (slash)
+		*slash = '\0';
+	return cgroup_meter_open(path, host, ret, e);
 }

@@ -69,7 +69,6 @@ static const char *const delegated[] = {"cgroup.procs", "tasks", NULL};
 const struct cgroup_backend cgroup_backend_v1 = {
 	.join_file = "tasks",
 	.weight_file = "cpu.shares",
-	.weight_top = "262144",
 	.weight = weights_to_cpu_shares,
 	.usage_file = "cpuacct.usage",
 	.usage_usec = usage_usec,

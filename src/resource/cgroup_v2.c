@@ -86,7 +86,6 @@ static const char *const delegated[] = {"cgroup.procs",	  "cgroup.subtree_contro
 const struct cgroup_backend cgroup_backend_v2 = {
 	.join_file = "cgroup.procs",
 	.weight_file = "cpu.weight",
-	.weight_top = "10000",
 	.weight = weights_to_cpu_weight,
 	.usage_file = "cpu.stat",
 	.usage_usec = usage_usec,
