@@ -13,6 +13,7 @@ static int wait_one(struct call *c, const char *name, struct exit_status *ret, s
 	_cleanup_keeper_link_ struct keeper_link link = KEEPER_LINK_INIT;
 	const struct host *host;
 	struct machine_view view;
+	bool is_up;
 	int r;
 
 	r = call_host(c, &host, e);
@@ -20,14 +21,18 @@ static int wait_one(struct call *c, const char *name, struct exit_status *ret, s
 		r = machine_view(&c->settings, host, name, &c->arena, &view, e);
 	if (r < 0)
 		return r;
-	if (view.state == MACHINE_RUNNING || view.state == MACHINE_PAUSED) {
-		r = keeper_watch(&c->settings, name, &link, e);
-		return r < 0 ? r : keeper_link_wait(&link, ret, e);
+	is_up = view.state == MACHINE_RUNNING || view.state == MACHINE_PAUSED;
+	if (!is_up && view.exit.knowledge != EXIT_UNSET) {
+		*ret = view.exit;
+		return 0;
 	}
-	if (view.exit.knowledge == EXIT_UNSET)
+	/* One that has just ended is known to bulkheadd before it is on disk. */
+	r = keeper_watch(&c->settings, name, &link, e);
+	if (r == 0)
+		r = keeper_link_wait(&link, ret, e);
+	if (r == -ESRCH && !is_up)
 		return err_set(e, ERR_INPUT, -ESRCH, "machine %s never ran", name);
-	*ret = view.exit;
-	return 0;
+	return r;
 }
 
 /* The bare code, as scripts read it; 128+N for a signal. */
