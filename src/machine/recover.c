@@ -114,12 +114,13 @@ int machine_clean_locked(const char *name, struct op_context *ctx, struct err *e
 
 	if (r == -ENOENT)
 		return 0;
-	if (r == 0 && record.state == RECORD_RUNNING && !record.ephemeral)
-		note_unknown_end(ctx->settings, name);
 	if (r == 0)
 		r = transaction_undo(&record, ctx, e);
 	if (r < 0)
 		return r;
+	/* After the undo, which takes the machine's runtime directory away. */
+	if (record.state == RECORD_RUNNING && !record.ephemeral)
+		note_unknown_end(ctx->settings, name);
 	event_append(ctx->settings, name, "stop", NULL);
 	machine_rebalance(ctx->settings, ctx->host);
 	return record.ephemeral ? machine_delete_locked(name, ctx, e) : 0;
