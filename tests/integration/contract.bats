@@ -41,18 +41,19 @@ delivered() {
 }
 
 # entitled MARGIN NAME:RESERVE:SHARE...: what they got against what they are entitled to of what all
-# of them got, which is less than the host has when others use it as well.
+# of them got, which is less than the host has when others use it as well. Less than $promised, and
+# they are entitled to what they would have of that, each a part less.
 entitled() {
 	local margin=$1
 	shift
 	printf '%s\n' "$@" | tr : ' ' >"$instance/claims"
-	awk -v margin="$margin" 'NR == FNR {got[$1] = $2; next}
+	awk -v margin="$margin" -v promised="$promised" 'NR == FNR {got[$1] = $2; next}
 		{reserve[$1] = $2; share[$1] = $3; reserves += $2; shares += $3; all += got[$1]}
 		END {
-			excess = all > reserves ? all - reserves : 0
-			kept = all > reserves ? 1 : all / reserves
+			kept = all > promised ? 1 : all / promised
+			excess = all / kept - reserves
 			for (m in reserve) {
-				want = reserve[m] * kept + share[m] * excess / shares
+				want = kept * (reserve[m] + share[m] * excess / shares)
 				printf "%s: got %.3f CPUs, entitled to %.3f of %.3f\n", m, got[m], want, all
 				if (got[m] < want * (1 - margin) - 0.02 || got[m] > want * (1 + margin) + 0.02)
 					bad = 1
@@ -79,6 +80,7 @@ busy() {
 
 @test "contract: reserve and share of three machines with three hogs each, and with one idle" {
 	capacity=$(bulkhead --json capacity | jq .cpu.left)
+	promised=0.8
 	started --cpu reserve=0.5,share=1 a busybox sh -c "$hogs"
 	started --cpu reserve=0.3,share=2 b busybox sh -c "while [ ! -e /go ]; do sleep 0.2; done; $hogs"
 	started --cpu share=1 c busybox sh -c "$hogs"
@@ -92,6 +94,7 @@ busy() {
 
 @test "contract: a change of share is followed while everything runs" {
 	capacity=$(bulkhead --json capacity | jq .cpu.left)
+	promised=0
 	started --cpu share=1 a busybox sh -c "$hogs"
 	started --cpu share=1 b busybox sh -c "$hogs"
 	sleep 1

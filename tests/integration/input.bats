@@ -199,7 +199,7 @@ ini() { echo "$BULKHEAD_ROOT/machines/$1/machine.ini"; }
 	bulkhead create --restart no dies busybox sh -c 'exit 9'
 	bulkhead start dies
 	bulkhead wait dies
-	gone() { [ -z "$(instance_cgroups)" ]; }
+	gone() { [ "$(host_state | head -n 2 | tr -d "\n")" = cgroups:processes: ]; }
 	eventually 20 gone
 	before=$(host_state)
 	bulkhead start dies

@@ -13,6 +13,8 @@ setup() {
 teardown() { instance_teardown; }
 
 state() { bulkhead --json show "$1" | jq -r '.machines[0].state'; }
+# How it ended is written a moment after it has: ended NAME .exit.code 0
+ended() { [ "$(field "$1" "$2")" = "$3" ]; }
 field() { bulkhead --json show "$1" | jq -r ".machines[0]$2"; }
 is() { [ "$(state "$1")" = "$2" ]; }
 terminal() { python3 "$BATS_TEST_DIRNAME/terminal.py" "$@"; }
@@ -87,7 +89,7 @@ says() { bulkhead logs "$1" | tr -d '\r' | grep -qxF -- "$2"; }
 	run bulkhead run --keep --name kept busybox sh -c 'echo mark >/mark; exit 5'
 	[ "$status" -eq 5 ]
 	is kept stopped
-	[ "$(field kept .exit.code)" = 5 ]
+	eventually 10 ended kept .exit.code 5
 	run bulkhead wait kept
 	[ "$output" = 5 ]
 	bulkhead delete kept
@@ -107,7 +109,7 @@ says() { bulkhead logs "$1" | tr -d '\r' | grep -qxF -- "$2"; }
 	bulkhead stop --timeout 20s web
 	is web stopped
 	# SIGTERM was heard: its own exit code, no signal.
-	[ "$(field web .exit.code)" = 0 ]
+	eventually 10 ended web .exit.code 0
 	[ -z "$(instance_cgroups)" ]
 	[ "$(field web .pid)" = null ]
 	bulkhead start web
@@ -120,7 +122,7 @@ says() { bulkhead logs "$1" | tr -d '\r' | grep -qxF -- "$2"; }
 	eventually 20 says deaf up
 	bulkhead stop --timeout 1s deaf
 	is deaf stopped
-	[ "$(field deaf .exit.signal)" = 9 ]
+	eventually 10 ended deaf .exit.signal 9
 	run bulkhead stop nowhere
 	[ "$status" -eq 2 ]
 }
@@ -138,7 +140,7 @@ says() { bulkhead logs "$1" | tr -d '\r' | grep -qxF -- "$2"; }
 	eventually 20 says web child
 	bulkhead kill --signal 9 web
 	eventually 20 is web stopped
-	[ "$(field web .exit.signal)" = 9 ]
+	eventually 10 ended web .exit.signal 9
 	run bulkhead kill web
 	[ "$status" -ne 0 ]
 	run bulkhead kill --signal NONE web

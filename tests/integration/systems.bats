@@ -31,6 +31,8 @@ setup() {
 
 teardown() { instance_teardown; }
 
+# How it ended is written a moment after it has: ended NAME .exit.code 0
+ended() { [ "$(field "$1" "$2")" = "$3" ]; }
 field() { bulkhead --json show "$1" | jq -r ".machines[0]$2"; }
 page() { [ "$(bulkhead exec "$1" curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/)" = 200 ]; }
 sql() { bulkhead exec --user postgres --workdir /tmp "$1" psql -Atqc "$2"; }
@@ -77,7 +79,7 @@ use_database() {
 	bulkhead stop --timeout 120s sys
 	[ "$(field sys .state)" = stopped ]
 	# It halted: init ended by the signal that reboot(2) gives in a pid namespace, not by SIGKILL.
-	[ "$(field sys .exit.signal)" = 2 ]
+	eventually 10 ended sys .exit.signal 2
 	bulkhead logs sys | grep -q 'INIT: Switching to runlevel: 0'
 	bulkhead logs sys | grep -q 'Stopping PostgreSQL'
 	# PostgreSQL was shut down, not cut off: nothing is recovered at the next start.

@@ -37,6 +37,8 @@ started() {
 		[ "${words[i]}" != busybox ] || { bulkhead start "${words[i - 1]}"; return; }
 	done
 }
+# How it ended is written a moment after it has: ended NAME .exit.code 0
+ended() { [ "$(field "$1" "$2")" = "$3" ]; }
 field() { bulkhead --json show "$1" | jq -r ".machines[0]$2"; }
 state() { field "$1" .state; }
 is() { [ "$(state "$1")" = "$2" ]; }
@@ -149,7 +151,7 @@ keeper() { "$build/src/keeper/bulkheadd" --ping 2>/dev/null | cut -d' ' -f2; }
 	bulkhead pause web
 	bulkhead kill web
 	eventually 30 is web stopped
-	[ "$(field web .exit.signal)" = 9 ]
+	eventually 10 ended web .exit.signal 9
 }
 
 @test "exec: into the machine's cgroup, code, user; a command has no hands on cgroups" {
