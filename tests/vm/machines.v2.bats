@@ -79,7 +79,7 @@ keeper() { "$build/src/keeper/bulkheadd" --ping 2>/dev/null | cut -d' ' -f2; }
 	has web/memory.swap.max 0
 	has web/cpu.max "150000 100000"
 	has web/pids.max 50
-	has cpu.weight 10000
+	[ "$(cat "$base/cpu.weight")" -gt 100 ]
 	[ "$(field web .memory.quality)" = kept ]
 	started --memory reserve=32M --cpu reserve=0.2 more busybox sleep 1000
 	has memory.min $((96 << 20))
