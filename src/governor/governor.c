@@ -32,6 +32,7 @@ struct governed {
 	int pressure; /* cpu.pressure, where there is one */
 	bool is_open; /* its cgroup is there; it is made after the promise */
 	bool is_sampled;
+	bool is_judged; /* a whole period of it has been seen: before that its weight stays */
 	uint64_t used_usec, waited_usec; /* counters at the last sample */
 	uint64_t used_milli;		 /* in the last period */
 	struct demand demand;
@@ -68,6 +69,7 @@ static void machine_close(struct governed *m)
 	m->pressure = fd_close(m->pressure);
 	m->is_open = false;
 	m->is_sampled = false;
+	m->is_judged = false;
 }
 
 static void machine_open(const struct governor *g, struct governed *m)
@@ -166,6 +168,7 @@ static void sample_all(struct governor *g, struct capacity_sample *had)
 			machine_open(g, m);
 		if (!m->is_open || !machine_sample(m, had->elapsed_usec, &sample))
 			continue;
+		m->is_judged = true;
 		had->machines_usec += m->used_usec - before;
 		g->contenders[i].demand = demand_next(&m->demand, &sample);
 		had->is_hungry = had->is_hungry || m->demand.hungry;
@@ -233,7 +236,7 @@ static void weights_write(struct governor *g)
 		struct governed *m = &g->machines[i];
 
 		m->entitled_milli = g->contenders[i].entitled;
-		if (!m->is_open || !weight_differs(m->weight_ppm, g->ppm[i]))
+		if (!m->is_judged || !weight_differs(m->weight_ppm, g->ppm[i]))
 			continue;
 		/* It may have ended: the next sample finds out. */
 		if (cgroup_meter_set_weight(&m->meter, g->ppm[i], NULL) == 0)
