@@ -17,10 +17,12 @@
 #include "state/exit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
 #define KILL_WAIT_USEC 10000000u
+#define KEEPER_WAIT_MSEC 5000
 
 /* systemd(1), signals; busybox's init halts at SIGPWR, sysvinit's when its inittab says so. */
 static int stop_signal(uint32_t init_kind)
@@ -81,8 +83,23 @@ static int end_init(const struct record *record, const struct host *host, uint64
 		     : process_wait_end(pidfd, KILL_WAIT_USEC, e);
 }
 
+/* Who holds the machine tells of its end when its console is in the log, its exit status written
+ * and the machine cleaned. Nobody there, or nobody who answers in time: we clean up ourselves. */
+static void await_keeper(struct keeper_link *link)
+{
+	struct exit_status status;
+	struct pollfd p = {.events = POLLIN};
+
+	do {
+		p.fd = link->socket;
+		if (p.fd < 0 || poll(&p, 1, KEEPER_WAIT_MSEC) <= 0)
+			return;
+	} while (keeper_link_receive(link, &status, NULL) == -EAGAIN);
+}
+
 int machine_stop(const struct settings *s, const char *name, uint64_t timeout_usec, struct err *e)
 {
+	_cleanup_keeper_link_ struct keeper_link link = KEEPER_LINK_INIT;
 	_cleanup_record_ struct record record = RECORD_INIT;
 	struct host host;
 	int r = name_check("machine", name, e);
@@ -94,9 +111,14 @@ int machine_stop(const struct settings *s, const char *name, uint64_t timeout_us
 	forbid_restart(s, name);
 	/* Without the lock: a stop may take long, and whoever cleans up takes it. */
 	r = machine_running_record(s, name, &record, e);
-	if (r == 0)
-		r = end_init(&record, &host, timeout_usec, e);
-	return r < 0 ? r : machine_clean(s, name, e);
+	if (r < 0)
+		return r;
+	(void)keeper_watch(s, name, &link, NULL);
+	r = end_init(&record, &host, timeout_usec, e);
+	if (r < 0)
+		return r;
+	await_keeper(&link);
+	return machine_clean(s, name, e);
 }
 
 int machine_clean(const struct settings *s, const char *name, struct err *e)

@@ -80,8 +80,9 @@ use_database() {
 	[ "$(field sys .state)" = stopped ]
 	# It halted: init ended by the signal that reboot(2) gives in a pid namespace, not by SIGKILL.
 	eventually 10 ended sys .exit.signal 2
-	bulkhead logs sys | grep -q 'INIT: Switching to runlevel: 0'
-	bulkhead logs sys | grep -q 'Stopping PostgreSQL'
+	bulkhead logs sys >"$instance/log"
+	grep -q 'INIT: Switching to runlevel: 0' "$instance/log"
+	grep -q 'Stopping PostgreSQL' "$instance/log"
 	# PostgreSQL was shut down, not cut off: nothing is recovered at the next start.
 	bulkhead start sys
 	eventually 120 answers sys
