@@ -5,7 +5,7 @@
 #include "keeper/keeper.h"
 
 #define TICK_USEC 50000u
-#define TICK_BYTES (512u * 1024u)
+#define TICK_BYTES (128u * 1024u)
 #define TURN_BYTES 65536u
 /* A pty holds less than this when nobody writes to it any more. */
 #define DRAIN_BYTES (4u * 1024u * 1024u)
