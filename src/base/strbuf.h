@@ -19,8 +19,7 @@ struct strbuf {
 
 void strbuf_append(struct strbuf *b, const char *text);
 void strbuf_append_bytes(struct strbuf *b, const void *data, size_t bytes);
-void strbuf_printf(struct strbuf *b, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void strbuf_printf(struct strbuf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The text so far, "" when there is none; borrowed until the next call. */
 const char *strbuf_text(const struct strbuf *b);

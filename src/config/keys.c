@@ -201,7 +201,8 @@ static const struct config_key keys[] = {
 		.type = &config_bool,
 		.fallback = "yes",
 		.valid = "yes or no",
-		.help = "Whether the machine's root is nobody on the host: its ids are a range of its "
+		.help = "Whether the machine's root is nobody on the host: its ids are a range of "
+			"its "
 			"own.",
 		.when = CONFIG_CREATE,
 	},

@@ -26,7 +26,8 @@ int name_check(const char *what, const char *name, struct err *e)
 {
 	if (name_is_valid(name))
 		return 0;
-	return err_set(e, ERR_INPUT, -EINVAL,
-		       "%s name '%.80s' is not valid: 1 to %d of a-z, 0-9 and '-', not starting with '-'",
-		       what, name, NAME_LENGTH_MAX);
+	return err_set(
+		e, ERR_INPUT, -EINVAL,
+		"%s name '%.80s' is not valid: 1 to %d of a-z, 0-9 and '-', not starting with '-'",
+		what, name, NAME_LENGTH_MAX);
 }

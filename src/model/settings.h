@@ -8,8 +8,8 @@
 #include "model/host.h"
 
 struct settings {
-	char root[HOST_PATH_MAX]; /* persistent: images/, machines/, ids. /var/lib/bulkhead */
-	char run[HOST_PATH_MAX];  /* runtime: keeper.sock, journal/, machines/. /run/bulkhead */
+	char root[HOST_PATH_MAX];   /* persistent: images/, machines/, ids. /var/lib/bulkhead */
+	char run[HOST_PATH_MAX];    /* runtime: keeper.sock, journal/, machines/. /run/bulkhead */
 	char cgroup[HOST_PATH_MAX]; /* parent cgroup, relative: "bulkhead"; for another --run
-	                               directory "bulkhead-XXXXXXXX", from its path's hash */
+				       directory "bulkhead-XXXXXXXX", from its path's hash */
 };

@@ -17,7 +17,7 @@
 struct claim {
 	uint64_t reserve;     /* 0: none */
 	uint64_t share_milli; /* 1000: share=1; 0: nothing beyond the reservation */
-	uint64_t limit;       /* UNIT_NONE: none */
+	uint64_t limit;	      /* UNIT_NONE: none */
 };
 
 #define CLAIM_DEFAULT ((struct claim){.reserve = 0, .share_milli = 1000, .limit = UINT64_MAX})
@@ -25,7 +25,7 @@ struct claim {
 struct spec_cpu {
 	struct claim claim;  /* millicpus */
 	uint64_t burst_usec; /* may be saved up below the limit: cpu.max.burst; 0: none */
-	bool pinned;         /* `cpus` was given */
+	bool pinned;	     /* `cpus` was given */
 	cpu_set_t cpus;
 };
 
@@ -61,7 +61,7 @@ enum spec_init {
 	SPEC_INIT_UNSET = 0, /* decided from the image when the plan is made */
 	SPEC_INIT_COMMAND,   /* a plain command under the small init: SIGTERM */
 	SPEC_INIT_SYSTEMD,   /* SIGRTMIN+3 */
-	SPEC_INIT_SYSV,      /* SIGPWR */
+	SPEC_INIT_SYSV,	     /* SIGPWR */
 	SPEC_INIT_MAX
 };
 
@@ -86,24 +86,24 @@ struct spec_idmap {
  */
 struct spec_process {
 	const char *const *argv; /* NULL-terminated; empty: the image's command */
-	const char *const *env;  /* NULL-terminated KEY=VALUE; what the machine needs beside these
-	                            (PATH, HOME, TERM, container) is added by engine/ */
-	const char *cwd;         /* absolute, in the machine; NULL: the image's, else "/" */
-	const char *user;        /* "0", "1000:1000", "www-data:adm"; NULL: the image's, else "0" */
-	uint64_t capabilities;   /* bounding, permitted and effective; bit = capability number */
-	uint64_t capabilities_add;  /* capabilities = (default for init | add) & ~drop ... */
+	const char *const *env;	 /* NULL-terminated KEY=VALUE; what the machine needs beside these
+				    (PATH, HOME, TERM, container) is added by engine/ */
+	const char *cwd;	 /* absolute, in the machine; NULL: the image's, else "/" */
+	const char *user;	 /* "0", "1000:1000", "www-data:adm"; NULL: the image's, else "0" */
+	uint64_t capabilities;	 /* bounding, permitted and effective; bit = capability number */
+	uint64_t capabilities_add; /* capabilities = (default for init | add) & ~drop ... */
 	uint64_t capabilities_drop;
-	bool capabilities_default;  /* ... when this is true */
+	bool capabilities_default; /* ... when this is true */
 	bool no_new_privs;
 	bool no_new_privs_default; /* off for systemd and sysv, on for a command */
-	bool seccomp;            /* the default profile */
-	bool terminal;           /* the stdio is a pty and its controlling terminal */
+	bool seccomp;		   /* the default profile */
+	bool terminal;		   /* the stdio is a pty and its controlling terminal */
 };
 
 struct spec {
 	const char *name;
 	enum spec_kind kind;
-	const char *image; /* name of the image; "" when rootfs is a directory of the caller's */
+	const char *image;    /* name of the image; "" when rootfs is a directory of the caller's */
 	const char *hostname; /* NULL: the name */
 	struct spec_process process;
 	enum spec_init init;
@@ -111,8 +111,8 @@ struct spec {
 	enum spec_network network;
 	enum spec_restart restart;
 	uint64_t stop_timeout_usec;
-	bool ephemeral; /* deleted when it ends (`run`) */
-	bool require;   /* a promise that this host cannot keep is an error, not best-effort */
+	bool ephemeral;	     /* deleted when it ends (`run`) */
+	bool require;	     /* a promise that this host cannot keep is an error, not best-effort */
 	bool user_namespace; /* false: no range of ids; decided when the machine is created */
 	struct spec_idmap idmap;
 	struct spec_cpu cpu;

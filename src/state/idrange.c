@@ -136,8 +136,8 @@ static int registry_store(const struct settings *s, const struct registry *regis
 
 	for (size_t i = 0; i < registry->count; i++)
 		strbuf_printf(&text, "%u %s\n", registry->ranges[i].base, registry->ranges[i].name);
-	/* Not synced: after a loss of power a range that the file forgot is still known by the owner
-	 * of the layer that uses it (map_take_owners). */
+	/* Not synced: after a loss of power a range that the file forgot is still known by the
+	 * owner of the layer that uses it (map_take_owners). */
 	return io_replace_file(AT_FDCWD, paths_root(s, "ids", path), 0600, IO_VOLATILE,
 			       strbuf_text(&text), text.length, e);
 }

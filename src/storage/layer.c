@@ -100,10 +100,11 @@ static int open_lower(const struct op *op, struct op_context *ctx, int *ret_fd, 
 		r = mount_idmap(lower, users, 0);
 	/* mount_setattr(2): which file systems can be idmapped is a matter of the kernel's age. */
 	if (r == -EINVAL)
-		return err_set(e, ERR_HOST, -EOPNOTSUPP,
-			       "image root %s: this kernel cannot map the ids of its file system: put "
-			       "--root on ext4, xfs or btrfs",
-			       op->subject);
+		return err_set(
+			e, ERR_HOST, -EOPNOTSUPP,
+			"image root %s: this kernel cannot map the ids of its file system: put "
+			"--root on ext4, xfs or btrfs",
+			op->subject);
 	/* Over the image itself, in this process's own mount namespace: no other place is needed.
 	 */
 	if (r == 0)
