@@ -21,6 +21,8 @@
 
 /* A weight that differs by less is left as it is. */
 #define WEIGHT_TOLERANCE 100u
+/* How much more a machine weighs that is entitled to all that its limit lets it have. */
+#define LIMITED_FACTOR 2u
 /* After so long without a sample (a suspended host) the counters only start anew. */
 #define PERIOD_MAX_USEC 2000000u
 
@@ -185,11 +187,21 @@ static uint64_t reserved_sum(const struct governor *g)
 	return sum;
 }
 
+/*
+ * What its quota holds back cannot take from others, and what it is late with in one period of its
+ * quota is lost to it: it goes first.
+ */
+static bool is_at_limit(const struct contender *c)
+{
+	return c->claim.limit != UNIT_NONE && c->entitled >= c->claim.limit;
+}
+
 /* A hungry one, on whose scale the others' weights are. */
 static const struct contender *scale_find(const struct governor *g, uint32_t *ret_ppm)
 {
 	for (size_t i = 0; i < g->count; i++) {
-		if (g->contenders[i].demand == UNIT_NONE && g->contenders[i].entitled > 0) {
+		if (g->contenders[i].demand == UNIT_NONE && g->contenders[i].entitled > 0 &&
+		    !is_at_limit(&g->contenders[i])) {
 			*ret_ppm = g->ppm[i];
 			return &g->contenders[i];
 		}
@@ -218,7 +230,9 @@ static void weights_fill(struct governor *g, uint64_t capacity)
 		const struct contender *c = &g->contenders[i];
 		uint64_t ppm = c->entitled * scale_ppm / scale->entitled;
 
-		if (c->demand != UNIT_NONE && ppm > g->ppm[i])
+		if (is_at_limit(c))
+			ppm *= LIMITED_FACTOR;
+		if ((c->demand != UNIT_NONE || is_at_limit(c)) && ppm > g->ppm[i])
 			g->ppm[i] = (uint32_t)minimum(ppm, 1000000);
 	}
 }
