@@ -152,6 +152,9 @@ int machine_kill(const struct settings *s, const char *name, int signal, bool al
 		r = machine_running_record(s, name, &record, e);
 	if (r < 0)
 		return r;
+	/* One by one a fork bomb would outrun it. */
+	if (all && signal == SIGKILL)
+		return cgroup_kill(record.tree_cgroup, &host, e);
 	if (all)
 		return cgroup_foreach_pid(record.tree_cgroup, &host, signal_one, &signal, e);
 	return kind_get(SPEC_KIND_CONTAINER)->signal(&record, signal, e);
