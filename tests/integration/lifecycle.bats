@@ -222,7 +222,7 @@ says() { bulkhead logs "$1" | tr -d '\r' | grep -qxF -- "$2"; }
 	started web busybox sleep 1000
 	run terminal expect:'# ' send:'stty size; echo $$ is $(id -u)\n' expect:'24 80' expect:'is 0' \
 		resize:50x99 sleep:0.5 send:'stty size\n' expect:'50 99' \
-		send:'echo sleeps-$((20+3)); sleep 100\n' expect:sleeps-23 send:'\x03' \
+		send:$'sh -c \'echo sleeps-$((20+3)); exec sleep 100\'\\n' expect:sleeps-23 send:'\x03' \
 		expect:'# ' send:'exit 4\n' -- bulkhead enter web
 	echo "$output"
 	[ "$status" -eq 4 ]
