@@ -3,6 +3,7 @@
 
 #include "config/oci_parts.h"
 #include "model/capability_names.h"
+#include "model/hidden_paths.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -37,25 +38,6 @@ static const struct oci_mount sys_host = {
 
 static const struct oci_mount run_system = {
 	"/run", "tmpfs", "tmpfs", {"nosuid", "nodev", "strictatime", "mode=755", "size=20%"}};
-
-/* What tells about the host, or changes it, and is in no namespace: the same as rootfs_plan(). */
-static const char *const masked[] = {
-	"/proc/acpi",
-	"/proc/asound",
-	"/proc/interrupts",
-	"/proc/kcore",
-	"/proc/keys",
-	"/proc/latency_stats",
-	"/proc/sched_debug",
-	"/proc/scsi",
-	"/proc/timer_list",
-	"/proc/timer_stats",
-	"/sys/devices/virtual/powercap",
-	"/sys/firmware",
-};
-
-static const char *const readonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sysrq-trigger",
-				       "/proc/sys"};
 
 json_t *oci_string(const char *text)
 {
@@ -167,10 +149,11 @@ static json_t *linux_object(const struct spec *spec)
 {
 	/* A system in a user namespace sets its own keys below /proc/sys, the last of the list. */
 	bool is_sys_writable = is_system(spec) && spec->idmap.count;
-	json_t *object = json_pack("{s:o, s:o, s:o, s:o}", "namespaces", namespace_array(spec),
-				   "resources", oci_resources(spec), "maskedPaths",
-				   strings(masked, ARRAY_LENGTH(masked)), "readonlyPaths",
-				   strings(readonly, ARRAY_LENGTH(readonly) - is_sys_writable));
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:o}", "namespaces", namespace_array(spec), "resources",
+			  oci_resources(spec), "maskedPaths",
+			  strings(hidden_paths_masked, HIDDEN_PATHS_MASKED), "readonlyPaths",
+			  strings(hidden_paths_readonly, HIDDEN_PATHS_READONLY - is_sys_writable));
 
 	if (spec->idmap.count) {
 		json_object_set_new(object, "uidMappings", id_mapping(&spec->idmap));

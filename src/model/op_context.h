@@ -32,7 +32,7 @@ struct op_context {
 	pid_t child_pid;
 	int child_pidfd;
 	int channel;	/* to the other side: SOCK_SEQPACKET; same field in parent and child */
-	int root_mount; /* the detached root: made by ROOTFS_OPEN, sent with go */
+	int root_mount; /* the detached root: from ROOTFS_OPEN to ROOT_ATTACH */
 	int init_file;	/* the small init's file on a read-only detached mount */
 	int stdio[OP_STDIO_COUNT]; /* given by the caller, or set by CONSOLE_OPEN in the child */
 	int console_master;	   /* made in the child, received by the starter */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "security/security.h"
 
+#include "model/hidden_paths.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -15,29 +17,6 @@ static const char *const links[][2] = {
 	{"/dev/ptmx", "pts/ptmx"},	    {"/dev/fd", "/proc/self/fd"},
 	{"/dev/stdin", "/proc/self/fd/0"},  {"/dev/stdout", "/proc/self/fd/1"},
 	{"/dev/stderr", "/proc/self/fd/2"}, {"/dev/core", "/proc/kcore"},
-};
-
-/* What tells about the host, or changes it, and is in no namespace. */
-static const char *const masks[] = {
-	"/proc/acpi",
-	"/proc/asound",
-	"/proc/interrupts",
-	"/proc/kcore",
-	"/proc/keys",
-	"/proc/latency_stats",
-	"/proc/sched_debug",
-	"/proc/scsi",
-	"/proc/timer_list",
-	"/proc/timer_stats",
-	"/sys/devices/virtual/powercap",
-	"/sys/firmware",
-};
-
-static const char *const readonly[] = {
-	"/proc/bus",
-	"/proc/fs",
-	"/proc/irq",
-	"/proc/sysrq-trigger",
 };
 
 /* Host's parts of /sys that a machine on the host's network sees, where sysfs cannot be mounted. */
@@ -253,17 +232,19 @@ static void plan_masks_of_cpus(const struct host *host, struct plan *plan)
 
 static void plan_hidden(const struct spec *spec, const struct host *host, struct plan *plan)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(masks); i++)
-		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_MASK, .subject = masks[i]);
+	size_t paths = HIDDEN_PATHS_READONLY;
+
+	for (size_t i = 0; i < HIDDEN_PATHS_MASKED; i++)
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_MASK, .subject = hidden_paths_masked[i]);
 	plan_masks_of_cpus(host, plan);
-	for (size_t i = 0; i < ARRAY_LENGTH(readonly); i++)
-		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = readonly[i]);
 	/*
 	 * A system sets its own network's and ipc's keys; those of the host belong to an id that is
 	 * not mapped. Without a user namespace they would belong to the machine's root.
 	 */
-	if (!is_system(spec) || spec->idmap.count == 0)
-		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = "/proc/sys");
+	if (is_system(spec) && spec->idmap.count != 0)
+		paths--;
+	for (size_t i = 0; i < paths; i++)
+		PLAN_ADD(plan, OP_STAGE_ROOTED, OP_READONLY, .subject = hidden_paths_readonly[i]);
 }
 
 int rootfs_plan(const struct spec *spec, const struct host *host, struct plan *plan, struct err *e)
